@@ -1,0 +1,27 @@
+"""An event-driven limit-order-book market in which market-making strategies compete."""
+
+from lobsim.compare import compare
+from lobsim.market.desk import Desk
+from lobsim.market.strategy import Fill, Market, PublicTrade, Strategy
+from lobsim.market.units import Side
+from lobsim.plugins.hookspecs import hookimpl
+from lobsim.policy.quote_table import QuoteTable
+from lobsim.report.frames import Run, open_run
+from lobsim.run import run
+from lobsim.scenario.load import load_scenario
+
+__all__ = [
+    "Desk",
+    "Fill",
+    "Market",
+    "PublicTrade",
+    "QuoteTable",
+    "Run",
+    "Side",
+    "Strategy",
+    "compare",
+    "hookimpl",
+    "load_scenario",
+    "open_run",
+    "run",
+]

@@ -1,0 +1,223 @@
+"""The command line.  Each command reads its arguments, calls one function, prints."""
+
+import secrets
+import sys
+import tempfile
+import traceback
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from lobsim.errors import LobsimError, UsageError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="An event-driven limit-order-book market in which market-making strategies compete.",
+)
+
+Form = Literal["table", "csv", "json"]
+ScenarioName = Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")]
+Settings = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a key: asset.tick=0.1.")
+]
+Plugins = Annotated[
+    list[str], typer.Option("--with", metavar="FILE", help="A plugin whose strategies join.")
+]
+Seed = Annotated[str | None, typer.Option(help="A whole number, or 'random'.  [default: 1]")]
+NoAudit = Annotated[bool, typer.Option("--no-audit", help="Skip the audit of every command.")]
+FormOption = Annotated[Form, typer.Option("--format", help="How tables are printed.")]
+
+
+def version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lobsim {metadata.version('lobsim')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = debug
+
+
+@app.command()
+def run(
+    scenario: ScenarioName,
+    seed: Seed = None,
+    rep: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Which replication.")] = 0,
+    settings: Settings = [],  # noqa: B006
+    plugins: Plugins = [],  # noqa: B006
+    name: Annotated[str | None, typer.Option(help="The run goes to runs/NAME.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run goes to this new folder.")] = None,
+    no_audit: NoAudit = False,
+    form: FormOption = "table",
+) -> None:
+    """Run SCENARIO once, keep its tape, and say how each strategy fared."""
+    from lobsim.compare import compare as compare_strategies
+    from lobsim.report import console
+    from lobsim.run import keep_run
+    from lobsim.scenario.load import load_scenario
+    from lobsim.setup import prepare
+
+    loaded = load_scenario(scenario, settings)
+    setup = prepare(loaded, tuple(plugins))
+    chosen = chosen_seed(seed, loaded.seed)
+    console.warn(*setup.warnings)
+    at = 0
+    with console.progress(loaded.name, setup.plan.duration) as advance:
+
+        def reached(now: int) -> None:
+            nonlocal at
+            advance(now - at)
+            at = now
+
+        kept = keep_run(
+            setup, chosen, rep, name=name, out=out, audited=not no_audit, progress=reached
+        )
+    console.warn(*saturation(kept.manifest["summary"]))
+    if form != "table":
+        console.emit(kept.manifest["summary"], form)
+        return
+    over = None
+    if loaded.summary_reps:
+        with console.progress("replications", loaded.summary_reps) as advance:
+            over = compare_strategies(
+                loaded, mode="shared", reps=loaded.summary_reps, seed=chosen, plugins=plugins,
+                audited=not no_audit, progress=advance,
+            )  # fmt: skip
+    console.print_run(kept, over)
+    console.say(
+        "",
+        f"next  lobsim compare {scenario:<24} each alone, and all together",
+        f"      lobsim run {scenario + ' --rep 1':<28} another path",
+        f"saved {kept.folder}",
+    )
+
+
+@app.command()
+def compare(
+    scenario: ScenarioName,
+    mode: Annotated[
+        Literal["shared", "isolated", "both"],
+        typer.Option(help="All in one book, each alone in the same world, or both."),
+    ] = "both",
+    reps: Annotated[int, typer.Option(min=1, max=2**32 - 1, help="Replications.")] = 200,
+    seed: Seed = None,
+    strategies: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="Keep only these strategies.")
+    ] = None,
+    settings: Settings = [],  # noqa: B006
+    plugins: Plugins = [],  # noqa: B006
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes.  [default: one a core]")
+    ] = None,
+    no_audit: NoAudit = False,
+    form: FormOption = "table",
+) -> None:
+    """Run many replications of SCENARIO on common random numbers and set strategies side by side."""
+    from lobsim.compare import compare as compare_strategies
+    from lobsim.report import console
+    from lobsim.scenario.load import load_scenario
+
+    loaded = load_scenario(scenario, settings)
+    chosen = None if strategies is None else [name.strip() for name in strategies.split(",")]
+    with console.progress(loaded.name, reps) as advance:
+        result = compare_strategies(
+            loaded, mode=mode, reps=reps, seed=chosen_seed(seed, loaded.seed), strategies=chosen,
+            plugins=plugins, jobs=jobs, audited=not no_audit, progress=advance,
+        )  # fmt: skip
+    console.warn(*result.warnings)
+    if form == "table":
+        console.print_comparison(result)
+    else:
+        console.emit(result.as_dicts(), form)
+
+
+@app.command()
+def scenarios(form: FormOption = "table") -> None:
+    """List the shipped scenarios and what each asks."""
+    from lobsim.report import console
+    from lobsim.scenario.load import shipped
+
+    rows = []
+    for name, path in shipped().items():
+        question = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        rows.append({"scenario": name, "question": question})
+    if form == "table":
+        for row in rows:
+            console.say(f"{row['scenario']:<32} {row['question']}")
+    else:
+        console.emit(rows, form)
+
+
+@app.command()
+def strategies(plugins: Plugins = [], form: FormOption = "table") -> None:  # noqa: B006
+    """List the installed strategies and their parameters."""
+    from lobsim.plugins.registry import Registry, described
+    from lobsim.report import console
+
+    registry = Registry()
+    for path in plugins:
+        registry.add_file(Path(path))
+    rows = [described(registry, name) for name in sorted(registry.strategies)]
+    if form != "table":
+        console.emit(rows, form)
+        return
+    for row in rows:
+        console.say(f"{row['strategy']:<24} {row['about']}", f"{'':<24} {row['parameters']}")
+
+
+def chosen_seed(given: str | None, of_scenario: int | None) -> int:
+    """The seed to use; printed where it was drawn or where it overrides the scenario's."""
+    if given is None:
+        return 1 if of_scenario is None else of_scenario
+    if given == "random":
+        seed = secrets.randbits(63)
+        typer.echo(f"seed {seed}", err=True)
+        return seed
+    if not (given.isascii() and given.isdigit() and int(given) < 2**64):
+        raise UsageError(f"--seed {given}: must be a whole number from 0 to 2^64 - 1, or 'random'")
+    if of_scenario is not None:
+        typer.echo(f"--seed {given} wins over the scenario's seed {of_scenario}", err=True)
+    return int(given)
+
+
+def saturation(summary: list[dict[str, object]]) -> list[str]:
+    """What to say where quotes went further through the mid than the flow's d0."""
+    return [
+        f"{row['strategy']}: {row['saturated'] / row['quotes']:.1%} of quotes saturated "  # type: ignore[operator]
+        f"(deeper through the mid than d0); raise asset.flow.d0 to {-row['least_depth']:.2g}"  # type: ignore[operator]
+        for row in summary
+        if row["saturated"]
+    ]
+
+
+def main() -> None:
+    """Errors that are the user's to mend are printed one a line, each kind with its exit code."""
+    debug = "--debug" in sys.argv
+    try:
+        app()
+    except LobsimError as error:
+        if debug:
+            traceback.print_exc()
+        for problem in error.problems:
+            typer.echo(f"error: {problem}", err=True)
+        sys.exit(error.exit_code)
+    except Exception:
+        if debug:
+            raise
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="lobsim-", suffix=".txt", delete=False
+        ) as report:
+            traceback.print_exc(file=report)
+        typer.echo(f"error: a defect of lobsim; the report is in {report.name}", err=True)
+        sys.exit(1)

@@ -1,0 +1,228 @@
+"""Strategies side by side on common random numbers: each alone, all together, or both.
+
+A replication's world is made once and met by every strategy.  One summary row per replication
+and strategy is kept, and no tape.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, structs
+
+from lobsim.errors import LobsimError, ScenarioError, UsageError
+from lobsim.run import seed_of
+from lobsim.scenario.load import load_scenario
+from lobsim.scenario.schema import Scenario
+from lobsim.setup import Setup, prepare
+from lobsim.simulate import simulate, world_of
+from lobsim.summary import Summary
+
+MODES = {"isolated": ("isolated",), "shared": ("shared",), "both": ("isolated", "shared")}
+BATCHES_PER_JOB = 20  # enough for a progress bar and for uneven workers
+Progress = Callable[[int], None]
+
+
+class Row(Struct, frozen=True):
+    """One strategy in one mode: what `compare` prints, money in currency.
+
+    Means and deviations (n - 1) are over replications; `profit_low` to `profit_high` is the
+    95 % Student interval of the mean.  `halts` counts them over all replications; `worst_rep`
+    is the replication of the lowest profit.
+    """
+
+    mode: str
+    strategy: str
+    reps: int
+    profit_mean: float
+    profit_sd: float | None
+    profit_low: float | None
+    profit_high: float | None
+    profit_closed_mean: float
+    spread_earned_mean: float
+    luck_mean: float
+    fees_mean: float
+    inventory_mean: float
+    inventory_sd: float | None
+    fills_mean: float
+    spread_mean: float | None
+    uptime: float
+    best_share: float
+    drawdown_mean: float
+    halts: int
+    maker_trades_mean: float
+    saturated_share: float
+    worst_rep: int
+
+
+class Comparison(Struct, frozen=True):
+    """`rows` by mode and strategy; `summaries[mode][strategy]` by replication."""
+
+    scenario: str
+    seed: int
+    reps: int
+    rows: tuple[Row, ...]
+    summaries: dict[str, dict[str, list[Summary]]]
+    warnings: tuple[str, ...]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        return [structs.asdict(row) for row in self.rows]
+
+
+def compare(
+    scenario: Scenario | str | Path,
+    *,
+    mode: str = "both",
+    reps: int = 200,
+    seed: int | None = None,
+    strategies: Sequence[str] | None = None,
+    settings: Sequence[str] = (),
+    plugins: Sequence[str] = (),
+    jobs: int | None = None,
+    audited: bool = True,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run `reps` replications in each mode; `strategies` are the accounts to keep, None all.
+
+    The result does not depend on `jobs`, the number of processes (None: one a core).  Raises
+    a LobsimError, naming the replication that failed.
+    """
+    from joblib import Parallel, cpu_count, delayed  # 0.1 s
+
+    if mode not in MODES:
+        raise UsageError(f"mode '{mode}': must be one of {', '.join(MODES)}")
+    if reps < 1:
+        raise UsageError(f"reps {reps}: must be 1 or more")
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario, settings)
+    extra = tuple(plugins)
+    setup = prepare(scenario, extra)
+    chosen = choose(setup, strategies)
+    seed = seed_of(scenario, seed)
+    jobs = min(cpu_count() if jobs is None else jobs, reps)
+    size = max(1, reps // (jobs * BATCHES_PER_JOB))
+    batches = [range(start, min(start + size, reps)) for start in range(0, reps, size)]
+    table: dict[str, dict[str, list[Summary]]] = {
+        m: {name: [] for name in chosen} for m in MODES[mode]
+    }
+    if jobs == 1:
+        results: Iterator[list[dict[str, list[Summary]]]] = (
+            play(setup, seed, batch, chosen, MODES[mode], audited) for batch in batches
+        )
+    else:
+        results = Parallel(n_jobs=jobs, return_as="generator")(
+            delayed(play_there)(
+                scenario, extra, seed, batch, chosen, MODES[mode], audited
+            )
+            for batch in batches
+        )  # fmt: skip
+    for batch in results:
+        for replication in batch:
+            for m, summaries in replication.items():
+                for summary in summaries:
+                    table[m][summary.strategy].append(summary)
+        if progress is not None:
+            progress(len(batch))
+    rows = tuple(row_of(m, name, table[m][name]) for m in table for name in chosen)
+    return Comparison(scenario.name, seed, reps, rows, table, setup.warnings)
+
+
+def choose(setup: Setup, strategies: Sequence[str] | None) -> tuple[str, ...]:
+    names = setup.names
+    if strategies is None:
+        return tuple(names)
+    unknown = [name for name in strategies if name not in names]
+    if unknown:
+        raise ScenarioError(
+            f"no strategy '{unknown[0]}' in {setup.scenario.name}; there are: {', '.join(names)}"
+        )
+    return tuple(name for name in names if name in strategies)
+
+
+def play(
+    setup: Setup,
+    seed: int,
+    replications: range,
+    chosen: Sequence[str],
+    modes: Sequence[str],
+    audited: bool,
+) -> list[dict[str, list[Summary]]]:
+    """The summaries of some replications, by mode."""
+    seats = [seat for seat in setup.seats if seat.spec.name in chosen]
+    done = []
+    for replication in replications:
+        try:
+            world = list(world_of(setup, seed, replication).chunks())
+            by_mode: dict[str, list[Summary]] = {}
+            for mode in modes:
+                groups = [[seat] for seat in seats] if mode == "isolated" else [seats]
+                by_mode[mode] = [
+                    summary
+                    for group in groups
+                    for summary in simulate(
+                        setup, seed, replication, seats=group, world=world, audited=audited
+                    )
+                ]
+            done.append(by_mode)
+        except LobsimError as error:
+            raise type(error)(
+                *error.problems, f"in replication {replication}: --seed {seed} --rep {replication}"
+            ) from error
+    return done
+
+
+def play_there(
+    scenario: Scenario,
+    extra: tuple[str, ...],
+    seed: int,
+    replications: range,
+    chosen: Sequence[str],
+    modes: Sequence[str],
+    audited: bool,
+) -> list[dict[str, list[Summary]]]:
+    """`play` in a worker, which gets the scenario and the paths of plugins, no live objects."""
+    key = (scenario.model_dump_json(), extra)
+    if key not in _prepared:
+        _prepared.clear()
+        _prepared[key] = prepare(scenario, extra)
+    return play(_prepared[key], seed, replications, chosen, modes, audited)
+
+
+_prepared: dict[tuple[str, tuple[str, ...]], Setup] = {}  # a worker's last
+
+
+def row_of(mode: str, strategy: str, summaries: list[Summary]) -> Row:
+    from lobsim.report.statistics import estimate  # scipy, 0.1 s
+
+    def mean(field: str) -> float:
+        return estimate([getattr(summary, field) for summary in summaries]).mean
+
+    profit = estimate([summary.profit for summary in summaries])
+    inventory = estimate([float(summary.inventory) for summary in summaries])
+    spreads = [summary.spread for summary in summaries if summary.spread is not None]
+    quotes = sum(summary.quotes for summary in summaries)
+    worst = min(range(len(summaries)), key=lambda rep: summaries[rep].profit)
+    return Row(
+        mode=mode,
+        strategy=strategy,
+        reps=len(summaries),
+        profit_mean=profit.mean,
+        profit_sd=profit.sd,
+        profit_low=profit.low,
+        profit_high=profit.high,
+        profit_closed_mean=mean("profit_closed"),
+        spread_earned_mean=mean("spread_earned"),
+        luck_mean=mean("luck"),
+        fees_mean=mean("fees"),
+        inventory_mean=inventory.mean,
+        inventory_sd=inventory.sd,
+        fills_mean=mean("fills"),
+        spread_mean=estimate(spreads).mean if spreads else None,
+        uptime=mean("uptime"),
+        best_share=mean("best_share"),
+        drawdown_mean=mean("drawdown"),
+        halts=sum(summary.halts for summary in summaries),
+        maker_trades_mean=mean("maker_trades"),
+        saturated_share=sum(summary.saturated for summary in summaries) / quotes if quotes else 0.0,
+        worst_rep=worst,
+    )

@@ -1,0 +1,95 @@
+"""The formulas that both engines share, one function each.
+
+They keep to what numba compiles unchanged and bit for bit: plain loops, `math.*`, integers,
+one stated order of operations.  `compiled` marks them; it leaves them as they are, and a
+compiling engine takes what it marked from `FORMULAS`.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMULAS: list[Callable[..., Any]] = []
+
+NEVER = 2**62  # a time that no run reaches, in ns; NEVER + any time of a run fits in 64 bits
+
+
+def compiled(function: F) -> F:
+    FORMULAS.append(function)
+    return function
+
+
+@compiled
+def gap_ns(e: float, mean_ns: float) -> int:
+    """The time to the next arrival, from a standard exponential; NEVER where the rate is 0."""
+    gap = e * mean_ns
+    # An infinite mean times 0 is NaN, which is not below anything.
+    return int(gap) if gap < 4.611686018427388e18 else NEVER
+
+
+@compiled
+def lots(e: float, log_ratio: float) -> int:
+    """A geometric size of 1 or more, from a standard exponential.
+
+    P(size >= n) = exp(-(n - 1) log_ratio), the mean is 1 / (1 - exp(-log_ratio)); an infinite
+    log_ratio makes every size 1.
+    """
+    return 1 + int(e / log_ratio)
+
+
+@compiled
+def buy_limit(mid: float, reach: float) -> int:
+    """The limit of a market order to buy, in ticks: nothing beyond the mid plus its reach."""
+    return max(1, math.floor(mid + reach))
+
+
+@compiled
+def sell_limit(mid: float, reach: float) -> int:
+    return max(1, math.ceil(mid - reach))
+
+
+@compiled
+def bid_price(mid: float, depth: float) -> int:
+    """The price of a bid `depth` ticks below the mid, rounded away from it."""
+    return max(1, math.floor(mid - depth))
+
+
+@compiled
+def ask_price(mid: float, depth: float) -> int:
+    return max(1, math.ceil(mid + depth))
+
+
+@compiled
+def mark_of(mid: float) -> int:
+    """The mid in whole 1/1000 ticks, at which inventory is valued."""
+    return math.floor(1000.0 * mid + 0.5)
+
+
+@compiled
+def fee_of(size: int, numerator: int, denominator: int) -> int:
+    """The fee for `size` lots in 1/1000 (tick x lot), rounded up: against the trader."""
+    return -((-size * numerator) // denominator)
+
+
+@compiled
+def arithmetic_move(mid: float, mu: float, sigma: float, dt: float, z: float) -> float:
+    """Brownian motion over `dt` seconds, exact; mid and sigma in ticks."""
+    if mu != 0.0:
+        mid = mid + mu * dt
+    return mid + sigma * math.sqrt(dt) * z
+
+
+@compiled
+def geometric_move(mid: float, mu: float, sigma: float, dt: float, z: float) -> float:
+    """Geometric Brownian motion over `dt` seconds, exact; mu and sigma relative."""
+    return mid * math.exp((mu - 0.5 * sigma * sigma) * dt + sigma * math.sqrt(dt) * z)
+
+
+@compiled
+def close_price(mid: float, cost: float, selling: bool) -> int:
+    """What the outside pays or asks for an inventory: the mid worse by `cost` ticks."""
+    if selling:
+        return max(1, math.floor(mid - cost))
+    return max(1, math.ceil(mid + cost))

@@ -1,0 +1,214 @@
+"""Run folders: the tape's tables as Parquet parts, and run.json, which says what they are.
+
+A file is written under another name, synced and renamed, so a reader sees the old file or the
+new one, never a mixture.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lobsim.errors import StorageError
+from lobsim.report.frames import RUNS
+from lobsim.tape import CAUSES, KINDS, LAYOUTS, MID_KINDS, OUTCOMES, STATES
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?<!\.)")
+SIDES = ("sell", "", "buy")
+
+
+def new_folder(name: str | None, out: Path | None, default: str) -> Path:
+    """Make the folder of a run: `out` itself, or runs/NAME, NAME-2, ...  Nothing is overwritten."""
+    if name is not None and out is not None:
+        raise StorageError("give --name or --out, not both")
+    if name is not None and not NAME.fullmatch(name):
+        raise StorageError(
+            f"--name {name!r}: must be letters, digits, dots, dashes and underscores, at most 80; "
+            f"the run goes to {RUNS}/NAME"
+        )
+    try:
+        if out is not None:
+            if out.exists():
+                raise StorageError(f"--out {out}: exists already; nothing is overwritten")
+            out.mkdir(parents=True)
+            return out
+        RUNS.mkdir(parents=True, exist_ok=True)
+        stem = name or default
+        count = 1
+        while True:
+            folder = RUNS / (stem if count == 1 else f"{stem}-{count}")
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                count += 1
+            else:
+                return folder
+    except OSError as error:
+        where = out if out is not None else RUNS.resolve()
+        raise StorageError(f"{where}: cannot write here: {error.strerror}") from None
+
+
+def write_json(path: Path, value: Any) -> None:
+    partial = path.with_name(path.name + ".tmp")
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            json.dump(value, file, indent=1, allow_nan=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StorageError(f"{path}: {error.strerror}") from None
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class PartWriter:
+    """The tape's sink: turns packed rows into columns with names and currency, and writes them."""
+
+    def __init__(self, folder: Path, accounts: list[str], tick: float, keep: frozenset[str]):
+        """`accounts` are the names by account number, the outside first."""
+        self._folder = folder
+        self._accounts = accounts
+        self._tick = tick
+        self._keep = keep
+        self._parts = dict.fromkeys(LAYOUTS, 0)
+        self.written: dict[str, int] = dict.fromkeys(sorted(keep), 0)  # rows by table
+
+    def write(self, name: str, rows: Any) -> None:
+        if name not in self._keep:
+            return
+        table: pa.Table = getattr(self, f"_{name}")(rows)
+        folder = self._folder / name
+        path = folder / f"part-{self._parts[name]:05}.parquet"
+        partial = path.with_name(path.name + ".tmp")
+        try:
+            folder.mkdir(exist_ok=True)
+            with partial.open("wb") as file:
+                pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, path)
+            _sync_folder(folder)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StorageError(
+                f"{path}: {error.strerror}; about {len(rows) * 40} bytes were wanted"
+            ) from None
+        self._parts[name] += 1
+        self.written[name] += table.num_rows
+
+    # One method a table: packed rows in, named columns out
+
+    def _orders(self, rows: Any) -> pa.Table:
+        return pa.table(
+            {
+                "seq": rows["seq"],
+                "ts_event": rows["ts_event"],
+                "order_id": rows["order_id"],
+                "strategy": named(self._accounts, rows["account"]),
+                "kind": named(KINDS, rows["kind"]),
+                "side": named(SIDES, rows["side"] + 1),
+                "price_ticks": rows["price_ticks"],
+                "price": rows["price_ticks"] * self._tick,
+                "size": rows["size"],
+                "filled": rows["filled"],
+                "open": rows["open"],
+                "outcome": named(OUTCOMES, rows["outcome"]),
+            }
+        )
+
+    def _fills(self, rows: Any) -> pa.Table:
+        """Two rows a trade: the maker's, then the taker's."""
+        taker_side = both(rows["taker_side"], rows["taker_side"])
+        side = both(-rows["taker_side"], rows["taker_side"]).astype(np.int64)
+        size, price = both(rows["size"], rows["size"]), both(rows["price_ticks"], rows["price_ticks"])
+        mid = both(rows["mid"], rows["mid"])
+        mark = np.floor(1000.0 * mid + 0.5).astype(np.int64)
+        liquidity = np.tile(np.array([0, 1], np.int8), len(rows))
+        liquidity[both(rows["maker_id"] == 0, rows["maker_id"] == 0)] = 2
+        maker, taker = rows["maker"], rows["taker"]
+        nothing = np.zeros_like(rows["queue_ahead"])
+        milli = self._tick / 1000
+        return pa.table(
+            {
+                "fill": self.written["fills"] + 1 + np.arange(2 * len(rows)),
+                "seq": np.repeat(rows["seq"], 2),
+                "ts_event": both(rows["ts_event"], rows["ts_event"]),
+                "order_id": both(rows["maker_id"], rows["taker_id"]),
+                "strategy": named(self._accounts, both(maker, taker)),
+                "asset": named(("asset",), np.zeros(2 * len(rows), np.int8)),
+                "side": named(SIDES, side + 1),
+                "liquidity": named(("maker", "taker", "close"), liquidity),
+                "taker_side": named(SIDES, taker_side + 1),
+                "price_ticks": price,
+                "price": price * self._tick,
+                "size": size,
+                "fee": both(rows["maker_fee"], rows["taker_fee"]) * milli,
+                "mid": mid * self._tick,
+                "spread_earned": side * size * (mark - 1000 * price) * milli,
+                "queue_ahead": both(rows["queue_ahead"], nothing),
+                "inventory": both(rows["maker_inventory"], rows["taker_inventory"]),
+                "cash": both(rows["maker_cash"], rows["taker_cash"]) * self._tick,
+                "order_age_ns": both(rows["order_age_ns"], nothing),
+                "counterparty": named(self._accounts, both(taker, maker)),
+            }
+        )
+
+    def _mids(self, rows: Any) -> pa.Table:
+        return pa.table(
+            {
+                "seq": rows["seq"],
+                "ts_event": rows["ts_event"],
+                "kind": named(MID_KINDS, rows["kind"]),
+                "mid": rows["mid"] * self._tick,
+            }
+        )
+
+    def _risk(self, rows: Any) -> pa.Table:
+        return pa.table(
+            {
+                "seq": rows["seq"],
+                "ts_event": rows["ts_event"],
+                "strategy": named(self._accounts, rows["account"]),
+                "state": named(STATES, rows["state"]),
+                "cause": named(CAUSES, rows["cause"]),
+                "figure": rows["figure"] * (self._tick / 1000),
+                "limit": rows["limit"] * (self._tick / 1000),
+            }
+        )
+
+    def _notes(self, rows: list[tuple[int, int, int, str]]) -> pa.Table:
+        seq, ts_event, account, text = zip(*rows, strict=True)
+        return pa.table(
+            {
+                "seq": pa.array(seq, pa.int64()),
+                "ts_event": pa.array(ts_event, pa.int64()),
+                "strategy": named(self._accounts, np.array(account)),
+                "note": pa.array(text, pa.string()),
+            }
+        )
+
+
+def both(maker: Any, taker: Any) -> Any:
+    """One column of fills from two of trades, the maker's row before the taker's."""
+    return np.stack([maker, taker], axis=1).ravel()
+
+
+def named(names: Any, codes: Any) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.asarray(codes).astype(np.int16)), pa.array(list(map(str, names)), pa.string())
+    )

@@ -1,0 +1,268 @@
+"""The exchange: puts book, ledger and risk monitors in time.
+
+It serves one command at a time and tells whom it concerns; what a command does is the
+market's business.
+"""
+
+from collections.abc import Callable
+
+from lobsim.compiled import close_price, mark_of
+from lobsim.errors import AuditError
+from lobsim.kernel.wire import Wire
+from lobsim.market.audit import Audit
+from lobsim.market.book import Book
+from lobsim.market.ledger import Ledger
+from lobsim.market.messages import (
+    Cancel,
+    Command,
+    Event,
+    LimitOrder,
+    Rejected,
+    Replace,
+    Trade,
+)
+from lobsim.market.open_orders import OpenOrders
+from lobsim.market.presence import Presence
+from lobsim.market.risk import Breach, RiskMonitor, State
+from lobsim.market.units import (
+    OUTSIDE,
+    AccountId,
+    Crossing,
+    Nanos,
+    OrderId,
+    Reason,
+    Side,
+    TimeInForce,
+)
+from lobsim.models.world import ORDER, Happening
+from lobsim.tape import Tape
+
+BUY, SELL = Side.BUY, Side.SELL
+GTC, IOC = TimeInForce.GTC, TimeInForce.IOC
+
+
+class Exchange:
+    """One market's venue.  Accounts are numbered from 1, in the order of the scenario."""
+
+    def __init__(
+        self,
+        book: Book,
+        ledger: Ledger,
+        monitors: list[RiskMonitor],
+        mid: float,
+        crossing: Crossing,
+        close_cost: float,
+        new_id: Callable[[], OrderId],
+        tape: Tape | None,
+        audit: Audit | None,
+    ) -> None:
+        self.book = book
+        self.ledger = ledger
+        self.now: Nanos = 0
+        self.mid = mid
+        self.mark = mark_of(mid)
+        self.maker_trades = 0  # trades between two strategies
+        self.halts = [0] * (len(monitors) + 1)
+        self.monitors = monitors
+        self.orders = [OpenOrders(), *(monitor.orders for monitor in monitors)]
+        self.presences = [Presence(monitor.orders) for monitor in monitors]
+        self.wires: list[Wire[Event]] = []  # to the traders, in the order of their accounts
+        self.before_orders: Callable[[], None] | None = None  # continuous requoting
+        self.on_public: list[Callable[[Trade | None], None]] = []  # trades; None: a mid move
+        self._crossing = crossing
+        self._close_cost = close_cost  # ticks
+        self.new_id = new_id
+        self._tape = tape
+        self._audit = audit
+        self._stood_since: Nanos = 0  # since when the quotes stand as they do
+        self._orders_met_at: Nanos = -1
+        self._breaches: list[tuple[AccountId, Breach]] = []
+
+    # From outside
+
+    def meet(self, happening: Happening) -> None:
+        """The mid moves; where it is an order that came, the makers are asked and it trades."""
+        self.now = now = happening.time
+        self._move(happening)
+        if happening.kind == ORDER:
+            self.pass_time()
+            if self._orders_met_at != now:
+                self._orders_met_at = now
+                if self.before_orders is not None:
+                    self.before_orders()
+                    self.look()
+            side = BUY if happening.side == 1 else SELL
+            self._carry_out(
+                LimitOrder(self.new_id(), OUTSIDE, side, happening.limit, happening.size, IOC)
+            )
+
+    def quoted_at_start(self) -> None:
+        """The makers have been asked at 0: orders that come at 0 meet those quotes."""
+        self._orders_met_at = 0
+        self.look()
+
+    def _move(self, happening: Happening) -> None:
+        self.mid = happening.mid
+        mark = mark_of(happening.mid)
+        if self._tape is not None:
+            self._tape.mid(happening.time, happening.kind, happening.mid)
+        self.ledger.move(mark - self.mark)
+        self.mark = mark
+        for number, monitor in enumerate(self.monitors, 1):
+            if monitor.account.inventory and (breach := monitor.mark(mark)) is not None:
+                self._halt(number, breach)
+        for tell in self.on_public:
+            tell(None)
+
+    def pass_time(self) -> None:
+        """Count the time that the quotes have stood as they do; called before they change.
+
+        With continuous requoting a maker's quotes are those it gives when it is asked: it
+        would restore what was filled at once, and is asked when it matters again.
+        """
+        elapsed = self.now - self._stood_since
+        if elapsed:
+            self._stood_since = self.now
+            if self.before_orders is None:
+                self.look()
+            for presence in self.presences:
+                presence.pass_time(elapsed)
+
+    def look(self) -> None:
+        for presence in self.presences:
+            presence.look(self.book)
+
+    # From the traders
+
+    def submit(self, command: Command) -> None:
+        """A trader's command: through its risk monitor, then to the book."""
+        refusal = self.monitors[command.account - 1].admit(command)
+        if refusal is None and self._crossing is not Crossing.TRADE:
+            command, refusal = self._uncross(command)
+        if refusal is not None:
+            event = Rejected(command.order_id, command.account, refusal)
+            if self._tape is not None:
+                self._tape.order(self.now, command, [event])
+            self.wires[command.account - 1].send(event)
+        else:
+            self._carry_out(command)
+
+    def _uncross(self, command: Command) -> tuple[Command, Reason | None]:
+        """Keep a quote from trading with the other side: one tick short of it, or refused."""
+        if type(command) is Replace:
+            order = self.book.order(command.order_id)
+            if order is None:
+                return command, None
+            side = order.side
+        elif type(command) is LimitOrder and command.time_in_force is GTC:
+            side = command.side
+        else:
+            return command, None
+        best = self.book.best(SELL if side is BUY else BUY)
+        if best is None or (best > command.price if side is BUY else best < command.price):
+            return command, None
+        if self._crossing is Crossing.REFUSE or getattr(command, "post_only", False) or best == 1:
+            return command, Reason.WOULD_CROSS
+        joined = best - side
+        if type(command) is Replace:
+            return Replace(command.order_id, command.account, joined, command.size), None
+        return LimitOrder(command.order_id, command.account, side, joined, command.size), None
+
+    # What follows
+
+    def _carry_out(self, command: Command) -> None:
+        events = self.book.apply(command)
+        if self._tape is not None:
+            self._tape.order(self.now, command, events)
+        if self._audit is not None:
+            self._audit.after(command, events)
+        traded = False
+        for event in events:
+            if type(event) is Trade:
+                traded = True
+                self._settle(event)
+            elif event.account:
+                self.orders[event.account].hear(event, self.now)
+                self.wires[event.account - 1].send(event)
+        if traded and self._audit is not None:
+            self._audit.settled()
+        while self._breaches:
+            self._halt(*self._breaches.pop(0))
+
+    def _settle(self, trade: Trade) -> None:
+        maker, taker = trade.maker, trade.taker
+        order = self.orders[maker].traded(trade.maker_id, trade.size)
+        if order is None:
+            raise AuditError(f"I4: the maker of {trade} had no such order")
+        fees = self.ledger.settle(trade, self.mark)
+        if taker:
+            self.orders[taker].traded(trade.taker_id, trade.size)
+            self.maker_trades += 1
+        if self._tape is not None:
+            self._tape.trade(self.now, trade, self.mid, fees, self.ledger.accounts, order)
+        for account in sorted({maker, taker}):
+            if account:
+                self._mark(account)
+                self.wires[account - 1].send(trade)
+        for tell in self.on_public:
+            tell(trade)
+
+    def _mark(self, account: AccountId) -> None:
+        breach = self.monitors[account - 1].mark(self.mark)
+        if breach is not None and all(account != other for other, _ in self._breaches):
+            self._breaches.append((account, breach))
+
+    def _halt(self, account: AccountId, breach: Breach) -> None:
+        """Withdraw all that an account has open, and flatten it where the scenario says so."""
+        self.pass_time()
+        monitor = self.monitors[account - 1]
+        monitor.state = State.HALTED
+        self.halts[account] += 1
+        if self._tape is not None:
+            self._tape.risk(self.now, account, monitor.state, breach)
+        self.withdraw_all(account)
+        self.look()
+        if monitor.limits.flatten:
+            self.close_out(account)
+
+    def withdraw_all(self, account: AccountId) -> None:
+        for order_id in list(self.orders[account].by_id):
+            self._carry_out(Cancel(order_id, account))
+
+    def close_out(self, account: AccountId) -> None:
+        """Trade an account's inventory with the outside, at the mid worse by the closing cost."""
+        inventory = self.ledger.accounts[account].inventory
+        if not inventory:
+            return
+        price = close_price(self.mid, self._close_cost, inventory > 0)
+        order_id = self.new_id()
+        trade = self.ledger.close_out(account, order_id, price, self.mark)
+        if self._tape is not None:
+            self._tape.close_out(self.now, trade, self.mid, self.ledger.accounts)
+        self._mark(account)
+        self.wires[account - 1].send(trade)
+        if self._audit is not None:
+            self._audit.settled()
+
+    def check(self) -> None:
+        """At the end: the whole book, all accounts, and profit that adds up (I4, I13-I17, I19).
+
+        Raises AuditError.
+        """
+        if self._audit is None:
+            return
+        try:
+            self.book.check()
+            self.ledger.check()
+            for monitor in self.monitors:
+                account = monitor.account
+                change = account.equity(self.mark) - monitor.start
+                assert change == account.spread + account.luck - account.fees, "profit split"
+                assert monitor.peak >= account.equity(self.mark), "equity above its peak"
+                assert monitor.drawdown >= monitor.peak - account.equity(self.mark), "drawdown"
+                for order in monitor.orders.by_id.values():
+                    resting = self.book.order(order.order_id)
+                    assert resting is not None, "an open order that does not rest"
+                    assert (resting.price, resting.open) == (order.price, order.size)
+        except AssertionError as error:
+            raise AuditError(f"at the end of the run: {error}") from error

@@ -1,0 +1,24 @@
+"""The process that waits for what comes from outside and hands it on."""
+
+from collections.abc import Callable, Generator, Iterable
+
+from simpy import Environment, Event
+
+from lobsim.kernel.exchange import Exchange
+from lobsim.kernel.instants import OUTSIDE, at
+from lobsim.market.units import Nanos
+from lobsim.models.world import Happening
+
+
+def outside(
+    env: Environment,
+    world: Iterable[list[Happening]],
+    exchange: Exchange,
+    after_chunk: Callable[[Nanos, int], None],
+) -> Generator[Event, None, None]:
+    """Hand on each happening at its time; `after_chunk` hears the time and how many there were."""
+    for chunk in world:
+        for happening in chunk:
+            yield at(env, happening.time, OUTSIDE)
+            exchange.meet(happening)
+        after_chunk(happening.time, len(chunk))

@@ -1,0 +1,166 @@
+"""A trader: one strategy at its desk.  It hears, is asked, and answers with commands."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lobsim.errors import PluginError
+from lobsim.market.desk import Desk
+from lobsim.market.messages import Command, Event, Trade
+from lobsim.market.strategy import Answer, Fill, PublicTrade, Strategy
+from lobsim.market.units import SECOND, AccountId, Nanos
+from lobsim.policy.quote_table import QuoteTable
+
+COMMANDS_PER_ANSWER = 1000
+Question = Callable[[], Answer]
+
+
+class Trader:
+    """Looks once, at the start, at which questions its strategy wants to be asked."""
+
+    def __init__(
+        self,
+        name: str,
+        account: AccountId,
+        strategy: Strategy,
+        desk: Desk,
+        draw_turn: Callable[[], float],
+        wake: Callable[["Trader"], None],
+        table: QuoteTable | None,
+        quote_after_fills: bool,
+    ) -> None:
+        self.name = name
+        self.account = account
+        self.desk = desk
+        self.draw_turn = draw_turn
+        self.wants_start = overrides(strategy, "on_start")
+        self.wants_mid = overrides(strategy, "on_mid")
+        self.wants_trade = overrides(strategy, "on_trade")
+        self.wants_fill = overrides(strategy, "on_fill")
+        self._strategy = strategy
+        self._quote_after_fills = quote_after_fills
+        self._wake = wake
+        self._unread: list[tuple[str, Question]] = []
+        self.on_quote: Question
+        if table is not None:
+            self.on_quote = TableQuotes(table, desk, strategy.size)
+        else:
+            self.on_quote = lambda: strategy.on_quote(desk)
+        self.quotes = table is not None or overrides(strategy, "on_quote")
+        self.due_to_quote = False
+
+    # Hearing
+
+    def hear(self, event: Event) -> None:
+        """Something happened to an own order."""
+        if type(event) is not Trade:
+            return
+        if self.wants_fill:
+            maker = event.maker == self.account
+            side = -event.taker_side if maker else event.taker_side
+            fill = Fill(
+                event.maker_id if maker else event.taker_id,
+                side * event.size,
+                event.price * self.desk.market.tick,
+                maker,
+            )
+            self._unread.append(("on_fill", lambda: self._strategy.on_fill(self.desk, fill)))
+            self._wake(self)
+        if self._quote_after_fills and self.quotes:
+            self.due_to_quote = True
+            self._wake(self)
+
+    def hear_public(self, trade: Trade | None) -> None:
+        """Anyone traded, or (None) the mid moved."""
+        if trade is None:
+            if self.wants_mid:
+                self._unread.append(("on_mid", lambda: self._strategy.on_mid(self.desk)))
+                self._wake(self)
+        elif self.wants_trade:
+            price = trade.price * self.desk.market.tick
+            seen = PublicTrade(trade.taker_side, price, trade.size)
+            self._unread.append(("on_trade", lambda: self._strategy.on_trade(self.desk, seen)))
+            self._wake(self)
+
+    # Answering
+
+    def start(self) -> list[Command]:
+        return self._answer("on_start", lambda: self._strategy.on_start(self.desk))
+
+    def quote(self) -> list[Command]:
+        """The answer to `on_quote`."""
+        return self._answer("on_quote", self.on_quote)
+
+    def catch_up(self) -> list[Command]:
+        """Answers to all that was heard at this instant, and to `on_quote` if it is due.
+
+        They are given on one snapshot, so a later word on an order replaces an earlier one.
+        """
+        unread, self._unread = self._unread, []
+        if self.due_to_quote:
+            self.due_to_quote = False
+            unread.append(("on_quote", self.on_quote))
+        if len(unread) == 1:
+            return self._answer(*unread[0])
+        last_word: dict[int, Command] = {}
+        for name, question in unread:
+            for command in self._answer(name, question):
+                last_word.pop(command.order_id, None)
+                last_word[command.order_id] = command
+        return list(last_word.values())
+
+    def end(self) -> None:
+        if overrides(self._strategy, "on_end"):
+            self._answer("on_end", lambda: self._strategy.on_end(self.desk))
+
+    def _answer(self, name: str, question: Question) -> list[Command]:
+        try:
+            answer = question()
+            if answer is None or answer == ():
+                return []
+            commands = list(answer) if not isinstance(answer, Command) else [answer]
+        except Exception as error:
+            raise self.fault(name, f"{type(error).__name__}: {error}") from error
+        if len(commands) > COMMANDS_PER_ANSWER:
+            raise self.fault(
+                name, f"{len(commands)} commands in one answer, {COMMANDS_PER_ANSWER} are allowed"
+            )
+        for command in commands:
+            if not isinstance(command, Command) or command.account != self.account:
+                raise self.fault(
+                    name, f"answer with what the desk's verbs build, None or (); got {command!r}"
+                )
+        return commands
+
+    def fault(self, question: str, what: str) -> PluginError:
+        seconds = self.desk.now_ns / SECOND
+        return PluginError(f"strategy '{self.name}': {question} at {seconds:.9g} s: {what}")
+
+
+def overrides(strategy: Strategy, question: str) -> bool:
+    return getattr(type(strategy), question) is not getattr(Strategy, question)
+
+
+class TableQuotes:
+    """Answers `on_quote` from a quote table: the row of the time, the column of the inventory."""
+
+    def __init__(self, table: QuoteTable, desk: Desk, size: int) -> None:
+        tick = desk.market.tick
+        self._desk = desk
+        self._size = size
+        self._starts: list[Nanos] = [round(t * SECOND) for t in table.times_s.tolist()]
+        self._starts.append(2**63)
+        self._row = 0
+        self._lowest = int(table.inventories[0])
+        self._last = len(table.inventories) - 1
+        self._bid: Any = table.bid_depth / tick
+        self._ask: Any = table.ask_depth / tick
+
+    def __call__(self) -> list[Command]:
+        desk = self._desk
+        starts, row = self._starts, self._row
+        while starts[row + 1] <= desk.now_ns:
+            row += 1
+        self._row = row
+        column = desk.inventory - self._lowest
+        column = 0 if column < 0 else min(column, self._last)
+        return desk.quote_at(self._bid.item(row, column), self._ask.item(row, column), self._size)

@@ -1,0 +1,140 @@
+"""A trading day: the open, the rounds of questions, and the close.
+
+In a round all who are due decide on one snapshot of the market.  Then all changes that retreat
+from the market apply, then those that advance or are new, each by turn: one uniform number
+per trader and round, lowest first.
+"""
+
+from collections.abc import Callable, Generator, Iterable
+
+from simpy import Environment, Event
+
+from lobsim.errors import PluginError
+from lobsim.kernel.exchange import Exchange
+from lobsim.kernel.instants import ROUND, TIMER, Instant, at
+from lobsim.kernel.outside import outside
+from lobsim.kernel.trader import Trader
+from lobsim.market.messages import Command
+from lobsim.market.units import Nanos
+from lobsim.models.world import Happening
+
+ROUNDS_PER_INSTANT = 1000
+
+
+class TradingDay:
+    """Runs one market from 0 to its end."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        duration: Nanos,
+        requote: Nanos | None,
+        close: bool,
+    ) -> None:
+        """`requote` is the period of the timer, None for continuous requoting; `close` says
+        whether inventories left at the end are traded with the outside.
+        """
+        self._env = Environment(initial_time=0)
+        self._exchange = exchange
+        self.traders: list[Trader] = []
+        self._duration = duration
+        self._requote = requote
+        self._close = close
+        self._due: set[Trader] = set()
+        self._round_set = False
+        self._rounds_at = (-1, 0)  # the instant of the last round, and how many it has had
+        self._quoters: list[Trader] = []
+
+    def admit(self, trader: Trader) -> None:
+        """Seat a trader; the order of the seats is that of the accounts."""
+        self.traders.append(trader)
+        if trader.quotes:
+            self._quoters.append(trader)
+
+    def run(
+        self,
+        world: Iterable[list[Happening]],
+        after_chunk: Callable[[Nanos, int], None],
+    ) -> None:
+        env, exchange = self._env, self._exchange
+        exchange.on_public = [
+            t.hear_public for t in self.traders if t.wants_mid or t.wants_trade
+        ]
+        self._ask([t for t in self.traders if t.wants_start], Trader.start)
+        self._ask(self._quoters, Trader.quote)
+        if self._requote is None:
+            exchange.before_orders = self._ask_quoters
+            exchange.quoted_at_start()
+        else:
+            env.process(self._timer(self._requote))
+        env.run(env.process(outside(env, world, exchange, after_chunk)))
+        self._end()
+
+    def wake(self, trader: Trader) -> None:
+        """A trader has something to answer, once the orders of this instant have been met."""
+        self._due.add(trader)
+        if not self._round_set:
+            self._round_set = True
+            Instant(self._env, self._exchange.now, ROUND).callbacks.append(self._round)
+
+    def _timer(self, period: Nanos) -> Generator[Event, None, None]:
+        for time in range(period, self._duration, period):
+            yield at(self._env, time, TIMER)
+            self._exchange.now = time
+            for trader in self._quoters:
+                trader.due_to_quote = True
+                self.wake(trader)
+
+    def _round(self, _: Event) -> None:
+        """Ask those who are due; what they do may make others due, in a further round."""
+        self._round_set = False
+        due = [trader for trader in self.traders if trader in self._due]
+        self._due.clear()
+        now = self._exchange.now
+        count = self._rounds_at[1] + 1 if self._rounds_at[0] == now else 1
+        self._rounds_at = (now, count)
+        if count > ROUNDS_PER_INSTANT:
+            names = ", ".join(f"'{trader.name}'" for trader in due)
+            raise PluginError(
+                f"no progress in simulated time: {count} rounds of questions at {now} ns; "
+                f"still answering: {names}"
+            )
+        self._exchange.pass_time()
+        self._ask(due, Trader.catch_up)
+
+    def _ask_quoters(self) -> None:
+        self._ask(self._quoters, Trader.quote)
+
+    def _ask(self, traders: list[Trader], question: Callable[[Trader], list[Command]]) -> None:
+        exchange = self._exchange
+        answers = []
+        for number, trader in enumerate(traders):
+            desk = trader.desk
+            turn = trader.draw_turn()
+            if desk.halted:
+                continue
+            desk.now_ns, desk.mid_ticks = exchange.now, exchange.mid
+            if commands := question(trader):
+                answers.append((turn, number, trader, commands))
+        if len(answers) > 1:
+            answers.sort()
+        advances = []
+        for _, _, trader, commands in answers:
+            for command in commands:
+                if trader.desk.retreats(command):
+                    exchange.submit(command)
+                else:
+                    advances.append(command)
+        for command in advances:
+            exchange.submit(command)
+
+    def _end(self) -> None:
+        exchange = self._exchange
+        exchange.pass_time()
+        if self._close:
+            for trader in self.traders:
+                exchange.withdraw_all(trader.account)
+                exchange.close_out(trader.account)
+        for trader in self.traders:
+            trader.desk.now_ns, trader.desk.mid_ticks = exchange.now, exchange.mid
+            trader.end()

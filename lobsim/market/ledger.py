@@ -1,0 +1,94 @@
+"""Who owns what: cash and inventory, moved by trades and by nothing else."""
+
+from lobsim.compiled import fee_of
+from lobsim.market.messages import Trade
+from lobsim.market.units import OUTSIDE, AccountId, Cash, Lots, Millis, OrderId, Side, Ticks
+
+BUY = Side.BUY
+
+
+class Account:
+    """One owner's cash, inventory and fees, and how they came about.
+
+    `spread` is what its fills earned against the mid at the fill, `luck` what the mid then did
+    to the inventory held; with the fees they add up to the change in equity, exactly.
+    """
+
+    __slots__ = ("cash", "fees", "fills", "high", "inventory", "low", "luck", "spread")
+
+    def __init__(self, cash: Cash = 0, inventory: Lots = 0) -> None:
+        self.cash = cash
+        self.inventory = self.low = self.high = inventory
+        self.fees: Millis = 0
+        self.spread: Millis = 0
+        self.luck: Millis = 0
+        self.fills = 0
+
+    def fill(self, bought: Lots, price: Ticks, mark: Millis, fee: Millis) -> None:
+        """Take part in a trade; `bought` is negative for a sale."""
+        self.cash -= bought * price
+        inventory = self.inventory = self.inventory + bought
+        self.fees += fee
+        self.spread += bought * (mark - 1000 * price)
+        self.fills += 1
+        if inventory > self.high:
+            self.high = inventory
+        elif inventory < self.low:
+            self.low = inventory
+
+    def equity(self, mark: Millis) -> Millis:
+        """Cash less fees, and the inventory at the mark."""
+        return 1000 * self.cash - self.fees + self.inventory * mark
+
+
+class Ledger:
+    """All accounts; number 0 is the outside, whose endowments mirror everybody else's.
+
+    Their cash and their lots each add up to zero for ever, and the venue holds their fees.
+    A fee is `numerator / denominator` in 1/1000 (tick x lot) per lot.
+    """
+
+    def __init__(
+        self,
+        endowments: list[tuple[Cash, Lots]],
+        maker_fee: tuple[int, int] = (0, 1),
+        taker_fee: tuple[int, int] = (0, 1),
+    ) -> None:
+        cash, lots = sum(c for c, _ in endowments), sum(n for _, n in endowments)
+        self.accounts = [Account(-cash, -lots), *(Account(c, n) for c, n in endowments)]
+        self.fees_collected: Millis = 0
+        self._maker_fee, self._taker_fee = maker_fee, taker_fee
+
+    def settle(self, trade: Trade, mark: Millis) -> tuple[Millis, Millis]:
+        """Move cash, lots and fees; the fees of maker and taker."""
+        size, price = trade.size, trade.price
+        bought = size if trade.taker_side is BUY else -size
+        maker_fee = fee_of(size, *self._maker_fee) if self._maker_fee[0] else 0
+        taker_fee = fee_of(size, *self._taker_fee) if self._taker_fee[0] else 0
+        self.fees_collected += maker_fee + taker_fee
+        self.accounts[trade.taker].fill(bought, price, mark, taker_fee)
+        self.accounts[trade.maker].fill(-bought, price, mark, maker_fee)
+        return maker_fee, taker_fee
+
+    def close_out(
+        self, account: AccountId, order_id: OrderId, price: Ticks, mark: Millis
+    ) -> Trade:
+        """Trade an account's whole inventory with the outside, free of fees."""
+        lots = self.accounts[account].inventory
+        side = Side.SELL if lots > 0 else Side.BUY
+        self.accounts[account].fill(-lots, price, mark, 0)
+        self.accounts[OUTSIDE].fill(lots, price, mark, 0)
+        return Trade(0, order_id, OUTSIDE, account, side, price, abs(lots))
+
+    def move(self, change: Millis) -> None:
+        """The mark has moved: whoever holds inventory gains or loses."""
+        for account in self.accounts:
+            if account.inventory:
+                account.luck += account.inventory * change
+
+    def check(self) -> None:
+        """Assert that nothing was made or lost."""
+        accounts = self.accounts
+        assert sum(account.cash for account in accounts) == 0, "cash does not sum to zero"
+        assert sum(account.inventory for account in accounts) == 0, "lots do not sum to zero"
+        assert sum(account.fees for account in accounts) == self.fees_collected, "fees"

@@ -1,0 +1,85 @@
+"""What a strategy is: answers to questions, asked at its desk."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lobsim.market.messages import Command
+from lobsim.market.units import Lots, OrderId, Side
+
+if TYPE_CHECKING:
+    from lobsim.market.desk import Desk
+    from lobsim.policy.quote_table import QuoteTable
+
+Answer = Iterable[Command] | None
+
+
+class Market(Struct, frozen=True):
+    """What is known of the market before it opens; currency and seconds.
+
+    sigma  currency per sqrt(s) (at the first mid, where the model's is relative)
+    A      market orders per second and side that reach the mid
+    k      per currency: orders that reach a depth d are exp(-k d) of those
+    d0     currency: how far through the mid a quote may go and still meet that law
+    rows   how many rows a quote table should have: one per step of a discrete market
+    """
+
+    sigma: float
+    A: float
+    k: float
+    d0: float
+    tick: float
+    mid: float
+    duration_s: float
+    rows: int
+    max_inventory: Lots | None = None
+
+
+class Fill(Struct, frozen=True):
+    """One of the strategy's own fills; the price in currency, `bought` negative for a sale."""
+
+    order_id: OrderId
+    bought: Lots
+    price: float
+    maker: bool
+
+
+class PublicTrade(Struct, frozen=True):
+    """A trade as everybody sees it; the price in currency."""
+
+    taker_side: Side
+    price: float
+    size: Lots
+
+
+class Strategy:
+    """Base of all strategies.  Override the questions you care about, and no others.
+
+    A question is answered with the commands that the desk's verbs build
+    (`return desk.quote(...)`); None or () leaves every order as it is.  A strategy whose
+    quotes depend on time and inventory alone overrides `quote_table` instead.
+    """
+
+    size: Lots = 1  # the order size of a quote table's quotes
+
+    def quote_table(self, market: Market) -> "QuoteTable":
+        raise NotImplementedError
+
+    def on_start(self, desk: "Desk") -> Answer:
+        """The market is about to open."""
+
+    def on_quote(self, desk: "Desk") -> Answer:
+        """Time to quote: before orders arrive, or on the requote timer and after own fills."""
+
+    def on_fill(self, desk: "Desk", fill: Fill) -> Answer:
+        """An order of this strategy traded."""
+
+    def on_mid(self, desk: "Desk") -> Answer:
+        """The reference mid moved."""
+
+    def on_trade(self, desk: "Desk", trade: PublicTrade) -> Answer:
+        """Anyone traded."""
+
+    def on_end(self, desk: "Desk") -> None:
+        """The market has closed."""

@@ -1,0 +1,184 @@
+"""The world outside: reference mid and market orders, a function of scenario and seed alone.
+
+It never reads the book or the accounts.  `fill_chunk` is the one function that makes
+happenings, for both engines; it keeps to what numba compiles.
+
+Source of the order flow: Avellaneda and Stoikov (2008), section 2.5, with the reach of each
+order drawn one by one: a quote at distance d from the mid is met at rate A exp(-k d).
+"""
+
+import math
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+from lobsim.compiled import (
+    NEVER,
+    arithmetic_move,
+    buy_limit,
+    compiled,
+    gap_ns,
+    geometric_move,
+    lots,
+    sell_limit,
+)
+from lobsim.errors import ScenarioError
+from lobsim.market.units import SECOND, Lots, Nanos, Ticks
+from lobsim.models.streams import Streams
+
+CHUNK = 1024  # records: they stay in cache, and memory is flat
+
+MOVE, ORDER, END = 0, 1, 2  # kinds of happening: the mid moves; so it does, and an order comes
+BROWNIAN, GEOMETRIC, RANDOM_WALK = 0, 1, 2
+POISSON, BERNOULLI = 0, 1
+SECONDS = 1e-9  # one ns
+
+Column = Any  # a list or an array of numbers
+
+
+class Happening(NamedTuple):
+    """One thing from outside.  `mid` holds from now on; an order's limit is in ticks."""
+
+    time: Nanos
+    kind: int
+    side: int
+    size: Lots
+    limit: Ticks
+    through: int  # 1 where the order's reach is negative: it wants a price through the mid
+    mid: float
+
+
+class WorldPlan(NamedTuple):
+    """The world's numbers; prices in ticks, rates and sigma per second or sqrt(second)."""
+
+    duration: Nanos
+    step: Nanos
+    price: int
+    mid: float
+    mu: float
+    sigma: float
+    flow: int
+    mean_gap: float  # ns, of one side's arrivals; inf for none
+    mean_reach: float  # ticks, beyond the floor
+    floor: float  # ticks: the least reach is minus this
+    log_ratio: float  # of geometric sizes; inf where constant
+    constant_size: int  # 0 where geometric
+
+
+# Where the world stands between chunks: indices into its two arrays of state.
+MOVED, STEP, BUY_AT, SELL_AT, ENDED, STARTED = range(6)
+
+
+@compiled
+def fill_chunk(
+    plan: WorldPlan,
+    when: Column,
+    mid_now: Column,
+    mids_rng: Any,
+    gaps_rng: Any,
+    reach_rng: Any,
+    sizes_rng: Any,
+    times: Column,
+    kinds: Column,
+    sides: Column,
+    sizes: Column,
+    limits: Column,
+    throughs: Column,
+    mids: Column,
+) -> int:
+    """Fill the columns with the next happenings; how many there are, 0 after the end.
+
+    `when` (6) and `mid_now` (1) carry the state on.  At one instant the mid's own step comes
+    first, then buys, then sells.  A mid below one tick ends the world with a record that shows
+    it.  Columns and state may be lists (fast in Python) or arrays (fast when compiled).
+    """
+    if not when[STARTED]:
+        when[STARTED] = 1
+        when[STEP] = plan.step
+        if plan.flow == POISSON and plan.mean_gap < math.inf:
+            when[BUY_AT] = gap_ns(gaps_rng.standard_exponential(), plan.mean_gap)
+            when[SELL_AT] = gap_ns(gaps_rng.standard_exponential(), plan.mean_gap)
+        elif plan.mean_gap == math.inf:
+            when[BUY_AT] = when[SELL_AT] = NEVER
+    mid, moved, step_at = mid_now[0], when[MOVED], when[STEP]
+    buy_at, sell_at = when[BUY_AT], when[SELL_AT]
+    n = 0
+    while n < len(times) and not when[ENDED]:
+        now = min(step_at, buy_at, sell_at, plan.duration)
+        stepping = now == step_at
+        if plan.price == RANDOM_WALK:
+            if stepping:
+                up = mids_rng.random() < 0.5
+                z = 1.0 if up else -1.0
+                mid = arithmetic_move(mid, plan.mu, plan.sigma, plan.step * SECONDS, z)
+        else:
+            z = mids_rng.standard_normal()
+            dt = (now - moved) * SECONDS
+            if plan.price == BROWNIAN:
+                mid = arithmetic_move(mid, plan.mu, plan.sigma, dt, z)
+            else:
+                mid = geometric_move(mid, plan.mu, plan.sigma, dt, z)
+        moved = now
+        kind, side, size, limit, through = MOVE, 0, 0, 0, 0
+        if now == plan.duration:
+            kind = END
+            when[ENDED] = 1
+        elif stepping:
+            step_at += plan.step
+        else:
+            kind = ORDER
+            reach = reach_rng.standard_exponential() * plan.mean_reach - plan.floor
+            through = 1 if reach < 0.0 else 0
+            size = plan.constant_size
+            if size == 0:
+                size = lots(sizes_rng.standard_exponential(), plan.log_ratio)
+            if buy_at == now:
+                side, limit = 1, buy_limit(mid, reach)
+            else:
+                side, limit = -1, sell_limit(mid, reach)
+            if plan.flow == POISSON:
+                gap = gap_ns(gaps_rng.standard_exponential(), plan.mean_gap)
+            else:
+                gap = plan.step
+            if side == 1:
+                buy_at += gap
+            else:
+                sell_at += gap
+        times[n], kinds[n], sides[n], sizes[n] = now, kind, side, size
+        limits[n], throughs[n], mids[n] = limit, through, mid
+        n += 1
+        if mid < 1.0:
+            when[ENDED] = 1
+    mid_now[0] = mid
+    when[MOVED], when[STEP], when[BUY_AT], when[SELL_AT] = moved, step_at, buy_at, sell_at
+    return n
+
+
+class World:
+    """The happenings of one replication, in order of time; iterate to get them."""
+
+    def __init__(self, plan: WorldPlan, streams: Streams) -> None:
+        self._plan = plan
+        self._streams = streams
+
+    def __iter__(self) -> Iterator[Happening]:
+        for chunk in self.chunks():
+            yield from chunk
+
+    def chunks(self) -> Iterator[list[Happening]]:
+        """The happenings in lists of up to CHUNK.
+
+        Raises ScenarioError where the mid falls below one tick.
+        """
+        named = self._streams.named
+        rngs = (named("asset.mid"), named("asset.gap"), named("asset.reach"), named("asset.size"))
+        when, mid_now = [0] * 6, [self._plan.mid]
+        columns = [[0] * CHUNK for _ in Happening._fields]
+        while n := fill_chunk(self._plan, when, mid_now, *rngs, *columns):
+            chunk = list(islice(map(Happening._make, zip(*columns, strict=True)), n))
+            if chunk[-1].mid < 1.0:
+                raise ScenarioError(
+                    f"the mid fell below one tick at {chunk[-1].time / SECOND:.9g} s "
+                    f"(replication {self._streams.replication}): start it higher, or lower sigma"
+                )
+            yield chunk

@@ -1,0 +1,91 @@
+"""Quotes as a function of time and inventory alone, in a table."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, init=False, eq=False)
+class QuoteTable:
+    """How far from the mid to quote, by time elapsed and inventory.
+
+    times_s      (T,) seconds since the start, rising, the first 0; a row holds until the next
+    inventories  (Q,) lots, whole and rising by one; beyond them the outermost column holds
+    bid_depth    (T, Q) currency below the mid; inf where no bid is quoted
+    ask_depth    (T, Q) currency above the mid; inf where no ask is quoted
+
+    Raises ValueError, saying what is wrong, for tables of other shapes or with values that no
+    quote can have.
+    """
+
+    times_s: Floats
+    inventories: NDArray[np.int64]
+    bid_depth: Floats
+    ask_depth: Floats
+
+    def __init__(
+        self,
+        times_s: ArrayLike,
+        inventories: ArrayLike,
+        bid_depth: ArrayLike,
+        ask_depth: ArrayLike,
+    ) -> None:
+        times = np.asarray(times_s, dtype=np.float64)
+        lots = np.asarray(inventories)
+        bid = np.asarray(bid_depth, dtype=np.float64)
+        ask = np.asarray(ask_depth, dtype=np.float64)
+        if times.ndim != 1 or not len(times) or times[0] != 0 or not np.all(np.diff(times) > 0):
+            raise ValueError("times_s must start at 0 and rise")
+        if not np.all(np.isfinite(times)):
+            raise ValueError("times_s must be finite")
+        if lots.ndim != 1 or not len(lots) or not np.all(np.diff(lots) == 1):
+            raise ValueError("inventories must be whole lots, each one more than the last")
+        if not np.all(lots == np.floor(lots)):
+            raise ValueError("inventories must be whole lots")
+        shape = (len(times), len(lots))
+        for name, depth in (("bid_depth", bid), ("ask_depth", ask)):
+            if depth.shape != shape:
+                raise ValueError(f"{name} must be of shape {shape}, is {depth.shape}")
+            if np.any(np.isnan(depth)) or np.any(depth == -np.inf):
+                raise ValueError(f"{name} must be finite, or inf for no quote")
+        if np.any(bid + ask <= 0):
+            raise ValueError("a bid must be below the ask: bid_depth + ask_depth must be above 0")
+        for name, value in (
+            ("times_s", times),
+            ("inventories", lots.astype(np.int64)),
+            ("bid_depth", bid),
+            ("ask_depth", ask),
+        ):
+            object.__setattr__(self, name, value)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the table as .npz; an existing file is replaced in one step."""
+        target = Path(path)
+        partial = target.with_name(target.name + ".tmp")
+        with partial.open("wb") as file:
+            np.savez_compressed(file, **{name: getattr(self, name) for name in self.__slots__})
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "QuoteTable":
+        """Read what `save` wrote.  Raises ValueError where the file is not such a table."""
+        with np.load(path, allow_pickle=False) as stored:
+            missing = [name for name in cls.__slots__ if name not in stored.files]
+            if missing:
+                raise ValueError(f"{path}: not a quote table: no {', '.join(missing)}")
+            return cls(**{name: stored[name] for name in cls.__slots__})
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, QuoteTable) and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__slots__
+        )
+
+    __hash__ = None  # type: ignore[assignment]

@@ -1,0 +1,127 @@
+"""From a name, a file and settings on the command line to a checked scenario."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from lobsim.errors import ScenarioError
+from lobsim.scenario.checks import problems
+from lobsim.scenario.explain import lines, meant, say, with_line
+from lobsim.scenario.schema import Scenario
+
+LIMIT = 1_000_000  # bytes of a scenario file
+
+
+def shipped_folder() -> Path:
+    """Where the shipped scenarios are: inside the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def shipped() -> dict[str, Path]:
+    """The shipped scenarios by name."""
+    return {path.stem: path for path in sorted(shipped_folder().glob("*.toml"))}
+
+
+def find_scenario(name: str) -> Path:
+    """A path, or the name of a shipped scenario."""
+    path = Path(name)
+    if path.exists() or path.suffix == ".toml" or os.sep in name:
+        return path
+    known = shipped()
+    if name in known:
+        return known[name]
+    raise ScenarioError(
+        f"no scenario '{name}' is shipped, and there is no such file in {Path.cwd()}"
+        f"{meant(name, known)}; shipped: {', '.join(known)}"
+    )
+
+
+def load_scenario(name: str | os.PathLike[str], settings: Sequence[str] = ()) -> Scenario:
+    """Read and check a scenario; `settings` are KEY=VALUE, as of `--set`.
+
+    Raises ScenarioError with every problem found, one line each.
+    """
+    path = find_scenario(os.fspath(name))
+    text = read_text(path)
+    try:
+        tree = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path}: {with_line(str(error), text)}") from None
+    except RecursionError:
+        raise ScenarioError(f"{path}: nested too deeply") from None
+    set_keys = {apply_setting(tree, setting) for setting in settings}
+    tree["plugins"] = _absolute(tree.get("plugins", []), path.resolve().parent)
+    if "asset" not in tree:
+        raise ScenarioError(f"{path}: no [asset] section: a scenario needs one")
+    try:
+        scenario = Scenario.model_validate(tree)
+    except ValidationError as error:
+        found = [(tuple(e["loc"]), say(tuple(e["loc"]), e)) for e in error.errors()]
+        raise ScenarioError(*lines(found, path, text, tree, set_keys)) from None
+    if together := list(problems(scenario)):
+        raise ScenarioError(*lines(together, path, text, tree, set_keys))
+    scenario._name = path.stem
+    return scenario
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that may be a scenario; refused before reading where it cannot be."""
+    try:
+        if not path.exists():
+            near = difflib.get_close_matches(path.name, os.listdir(path.parent or "."), 1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise ScenarioError(f"{path}: no such file (looked in {Path.cwd()}){hint}")
+        if not path.is_file():
+            raise ScenarioError(f"{path}: not a file")
+        if path.stat().st_size > LIMIT:
+            raise ScenarioError(f"{path}: larger than {LIMIT} bytes: not a scenario")
+        data = path.read_bytes()
+        return data.removeprefix(b"\xef\xbb\xbf").decode()
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ScenarioError(
+            f"{path}: not UTF-8 (byte 0x{data[error.start]:02X} at line {line})"
+        ) from None
+    except OSError as error:
+        raise ScenarioError(f"{path}: {error.strerror}") from None
+
+
+def apply_setting(tree: dict[str, Any], setting: str) -> str:
+    """Change one key of the tree; the key.  NAME.PARAM is a strategy's parameter."""
+    key, equals, value_text = setting.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        raise ScenarioError(f"--set {setting}: must be KEY=VALUE, as asset.price.sigma=3")
+    try:
+        value = tomllib.loads(f"v = {value_text}", parse_float=Decimal)["v"]
+    except tomllib.TOMLDecodeError:
+        value = value_text.strip()
+    *tables, last = key.split(".")
+    strategies = tree.get("strategy", [])
+    for spec in strategies if isinstance(strategies, list) else []:
+        if tables and isinstance(spec, dict) and spec.get("name", spec.get("plugin")) == tables[0]:
+            tables = tables[1:] or ["params"]
+            node = spec
+            break
+    else:
+        node = tree
+    for table in tables:
+        node = node.setdefault(table, {})
+        if not isinstance(node, dict):
+            raise ScenarioError(f"--set {key}: {table} is not a table")
+    node[last] = value
+    return key
+
+
+def _absolute(plugins: Any, folder: Path) -> Any:
+    if isinstance(plugins, list) and all(isinstance(plugin, str) for plugin in plugins):
+        return [str((folder / plugin).resolve()) for plugin in plugins]
+    return plugins

@@ -1,0 +1,214 @@
+"""What a scenario file may say: one class per table, one field per key.
+
+A key's unit is the end of its name (`_s` seconds, `_ms` milliseconds); without one a number is
+currency, lots or pure.  Numbers are read as decimal text, so that 100.1 is 1001 ticks of 0.1.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    model_validator,
+)
+
+from lobsim.market.units import Crossing, SelfTrade
+
+NAME = r"^[a-z][a-z0-9-]*$"
+RESERVED = ("asset", "risk", "end", "outside", "fees")
+
+
+def number(value: Any) -> Decimal:
+    """TOML's numbers and nothing else: no booleans, no text, no nan and no inf."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number, is a boolean")
+    if isinstance(value, str):
+        raise ValueError("must be a number, is a string")
+    if not isinstance(value, int | float | Decimal):
+        raise ValueError(f"must be a number, is a {type(value).__name__}")
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not exact.is_finite():
+        raise ValueError("must be a finite number")
+    if abs(exact) > Decimal("1e18"):
+        raise ValueError("must be at most 1e18 in size")
+    return exact
+
+
+def whole(value: Any) -> int:
+    exact = number(value)
+    if exact != exact.to_integral_value():
+        raise ValueError("must be a whole number")
+    return int(exact)
+
+
+def plain_numbers(value: Any) -> Any:
+    """Decimals anywhere in a parameter as the numbers of JSON."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: plain_numbers(each) for key, each in value.items()}
+    return [plain_numbers(each) for each in value] if isinstance(value, list) else value
+
+
+ToJson = PlainSerializer(float, return_type=float, when_used="json")
+Real = Annotated[Decimal, BeforeValidator(number), ToJson]
+Positive = Annotated[Decimal, BeforeValidator(number), Field(gt=0), ToJson]
+NotNegative = Annotated[Decimal, BeforeValidator(number), Field(ge=0), ToJson]
+Whole = Annotated[int, BeforeValidator(whole)]
+Lots = Annotated[int, BeforeValidator(whole), Field(ge=1)]
+
+
+class Table(BaseModel):
+    """Base of all tables.  Unknown keys are errors: a typing slip must not pass for a default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ConstantSize(Table):
+    """Every market order is for `size` lots."""
+
+    model: Literal["constant"]
+    size: Lots = 1
+
+
+class GeometricSize(Table):
+    """P(size >= n) = (1 - 1/mean)^(n - 1)."""
+
+    model: Literal["geometric"]
+    mean: Annotated[Decimal, BeforeValidator(number), Field(ge=1), ToJson]
+
+
+Size = Annotated[ConstantSize | GeometricSize, Field(discriminator="model")]
+
+
+class BrownianPrice(Table):
+    """dS = mu dt + sigma dW; currency."""
+
+    model: Literal["brownian"]
+    sigma: NotNegative  # currency per sqrt(s)
+    mu: Real = Decimal(0)  # currency per s
+    step_ms: Positive  # the mid also moves at every market order
+
+
+class GeometricPrice(Table):
+    """dS = mu S dt + sigma S dW."""
+
+    model: Literal["geometric"]
+    sigma: NotNegative  # per sqrt(s)
+    mu: Real = Decimal(0)  # per s
+    step_ms: Positive
+
+
+class RandomWalkPrice(Table):
+    """Each step moves by mu dt +- sigma sqrt(dt), up or down with probability 1/2."""
+
+    model: Literal["random_walk"]
+    sigma: NotNegative
+    mu: Real = Decimal(0)
+    step_ms: Positive
+
+
+Price = Annotated[BrownianPrice | GeometricPrice | RandomWalkPrice, Field(discriminator="model")]
+
+
+class PoissonFlow(Table):
+    """Market orders at rate A exp(k d0) a side, with reach -d0 + Exp(k)."""
+
+    model: Literal["poisson"]
+    A: NotNegative  # per second and side, at the mid
+    k: Positive  # per currency
+    d0: NotNegative = Decimal(0)  # currency
+    size: Size = ConstantSize(model="constant")
+
+
+class BernoulliFlow(Table):
+    """One market order a side and step of the price, with reach -d0 + Exp(k), A e^(k d0) dt = 1."""
+
+    model: Literal["bernoulli"]
+    A: NotNegative
+    k: Positive
+    size: Size = ConstantSize(model="constant")
+
+
+Flow = Annotated[PoissonFlow | BernoulliFlow, Field(discriminator="model")]
+
+
+class Fees(Table):
+    """Currency per lot; negative is a rebate."""
+
+    maker: Real = Decimal(0)
+    taker: Real = Decimal(0)
+
+
+class Asset(Table):
+    tick: Positive
+    mid: Positive
+    price: Price
+    flow: Flow
+    fees: Fees = Fees()
+
+
+class Risk(Table):
+    """Limits per account; absent is no limit."""
+
+    max_inventory: Lots | None = None
+    max_drawdown: Positive | None = None  # currency
+    max_loss: Positive | None = None  # currency
+    on_halt: Literal["cancel", "flatten"] = "cancel"
+    close_cost: NotNegative = Decimal(0)  # currency per lot
+
+
+class End(Table):
+    """What becomes of inventory at the end: marked at the mid, or traded with the outside."""
+
+    inventory: Literal["mark", "close"] = "mark"
+
+
+class StrategySpec(Table):
+    """One account and the plugin that runs it."""
+
+    name: Annotated[str, Field(pattern=NAME)]
+    plugin: str
+    params: Annotated[dict[str, Any], PlainSerializer(plain_numbers, when_used="json")] = {}
+    inventory: Whole = 0
+    cash: Real = Decimal(0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_after_plugin(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "name" not in given and "plugin" in given:
+            return {"name": given["plugin"], **given}
+        return given
+
+
+class Scenario(Table):
+    """One market, described completely.  A scenario, a seed and a replication fix a run."""
+
+    version: Literal[1]
+    title: str = ""
+    duration_s: Positive
+    requote: Literal["continuous", "timer"] = "continuous"
+    requote_ms: Positive | None = None
+    crossing: Crossing = Crossing.JOIN
+    self_trade: SelfTrade = SelfTrade.ALLOW
+    record: Literal["all", "fills"] = "all"
+    seed: Annotated[int, BeforeValidator(whole), Field(ge=0, lt=2**64)] | None = None
+    max_events: Lots = 1_000_000_000
+    summary_reps: Annotated[int, BeforeValidator(whole), Field(ge=0)] = 0
+    plugins: tuple[str, ...] = ()
+    asset: Asset
+    risk: Risk = Risk()
+    end: End = End()
+    strategy: tuple[StrategySpec, ...] = ()
+
+    _name: str = PrivateAttr("scenario")
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return self._name

@@ -1,0 +1,197 @@
+"""From a scenario to the parts of its market, ready to be run any number of times."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from msgspec import Struct
+
+from lobsim.errors import LobsimError, PluginError, ScenarioError
+from lobsim.market.risk import Limits
+from lobsim.market.strategy import Market, Strategy
+from lobsim.market.units import LARGEST, Cash, Lots, Millis, Nanos
+from lobsim.models.world import (
+    BERNOULLI,
+    BROWNIAN,
+    GEOMETRIC,
+    POISSON,
+    RANDOM_WALK,
+    WorldPlan,
+)
+from lobsim.plugins.registry import Registry
+from lobsim.policy.quote_table import QuoteTable
+from lobsim.scenario.checks import whole_ns
+from lobsim.scenario.schema import Scenario, StrategySpec
+
+PRICES = {"brownian": BROWNIAN, "geometric": GEOMETRIC, "random_walk": RANDOM_WALK}
+TABLE_ROWS = 10_000  # 1,000 would bias gamma 1 by 3 standard errors at 100,000 replications
+
+
+class Seat(Struct, frozen=True):
+    """One account: its name, strategy and endowment.  The table, if any, serves every run."""
+
+    spec: StrategySpec
+    table: QuoteTable | None
+    cash: Cash
+    inventory: Lots
+
+
+class Setup(Struct, frozen=True):
+    """All that is the same in every replication; prices and costs in ticks, times in ns."""
+
+    scenario: Scenario
+    registry: Registry
+    plan: WorldPlan
+    market: Market
+    limits: Limits
+    maker_fee: tuple[int, int]
+    taker_fee: tuple[int, int]
+    close_cost: float
+    requote: Nanos | None
+    seats: tuple[Seat, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [seat.spec.name for seat in self.seats]
+
+    def new_strategy(self, seat: Seat) -> Strategy:
+        return self.registry.make(seat.spec.plugin, seat.spec.params)
+
+
+def prepare(scenario: Scenario, extra_plugins: tuple[str, ...] = ()) -> Setup:
+    """Load the plugins, check the strategies, convert every number to its unit.
+
+    Strategies of `extra_plugins` that the scenario does not name join it with their default
+    parameters.  Raises ScenarioError or PluginError.
+    """
+    registry = Registry()
+    for path in scenario.plugins:
+        registry.add_file(Path(path))
+    specs = list(scenario.strategy)
+    for path in extra_plugins:
+        for name in registry.add_file(Path(path)):
+            if all(spec.plugin != name for spec in specs):
+                specs.append(StrategySpec(name=name, plugin=name))
+    if not specs:
+        raise ScenarioError(f"{scenario.name}: no [[strategy]]: a market needs at least one")
+    market, plan = market_of(scenario), plan_of(scenario)
+    seats, faults = [], []
+    for spec in specs:
+        try:
+            seats.append(seat_of(spec, registry, market, scenario.asset.tick))
+        except ScenarioError as error:
+            faults.append(f"strategy '{spec.name}': {error}")
+    if faults:
+        raise ScenarioError(*faults)
+    asset, risk = scenario.asset, scenario.risk
+    return Setup(
+        scenario=scenario,
+        registry=registry,
+        plan=plan,
+        market=market,
+        limits=Limits(
+            max_inventory=risk.max_inventory or LARGEST,
+            max_drawdown=millis(risk.max_drawdown, asset.tick),
+            max_loss=millis(risk.max_loss, asset.tick),
+            flatten=risk.on_halt == "flatten",
+        ),
+        maker_fee=Fraction(1000 * asset.fees.maker / asset.tick).as_integer_ratio(),
+        taker_fee=Fraction(1000 * asset.fees.taker / asset.tick).as_integer_ratio(),
+        close_cost=float(risk.close_cost / asset.tick),
+        requote=None if scenario.requote_ms is None else whole_ns(scenario.requote_ms / 1000),
+        seats=tuple(seats),
+        warnings=tuple(warnings_of(scenario, market)),
+    )
+
+
+def seat_of(spec: StrategySpec, registry: Registry, market: Market, tick: Decimal) -> Seat:
+    strategy = registry.make(spec.plugin, spec.params)
+    table = None
+    if type(strategy).quote_table is not Strategy.quote_table:
+        try:
+            table = strategy.quote_table(market)
+        except LobsimError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"strategy '{spec.name}': quote_table: {type(error).__name__}: {error}"
+            ) from error
+        if not isinstance(table, QuoteTable):
+            raise PluginError(
+                f"strategy '{spec.name}': quote_table must return a QuoteTable, "
+                f"returned {type(table).__name__}"
+            )
+    return Seat(spec, table, int(spec.cash / tick), spec.inventory)
+
+
+def millis(currency: Decimal | None, tick: Decimal) -> Millis:
+    return LARGEST if currency is None else int(1000 * currency / tick)
+
+
+def market_of(scenario: Scenario) -> Market:
+    asset = scenario.asset
+    price, flow = asset.price, asset.flow
+    relative = price.model == "geometric"
+    rows = TABLE_ROWS
+    if flow.model == "bernoulli":
+        rows = int(scenario.duration_s * 1000 / price.step_ms)
+    return Market(
+        sigma=float(price.sigma * asset.mid if relative else price.sigma),
+        A=float(flow.A),
+        k=float(flow.k),
+        d0=d0_of(scenario),
+        tick=float(asset.tick),
+        mid=float(asset.mid),
+        duration_s=float(scenario.duration_s),
+        rows=rows,
+        max_inventory=scenario.risk.max_inventory,
+    )
+
+
+def d0_of(scenario: Scenario) -> float:
+    """How far through the mid the flow reaches; under `bernoulli` from A exp(k d0) dt = 1."""
+    flow = scenario.asset.flow
+    if flow.model == "poisson":
+        return float(flow.d0)
+    if flow.A == 0:
+        return math.inf
+    return -math.log(float(flow.A * scenario.asset.price.step_ms / 1000)) / float(flow.k)
+
+
+def plan_of(scenario: Scenario) -> WorldPlan:
+    asset = scenario.asset
+    price, flow, tick = asset.price, asset.flow, float(asset.tick)
+    poisson = flow.model == "poisson"
+    d0 = d0_of(scenario)
+    rate = float(flow.A) * (math.exp(float(flow.k) * d0) if poisson else 1.0)
+    relative = price.model == "geometric"
+    mean = getattr(flow.size, "mean", None)
+    return WorldPlan(
+        duration=whole_ns(scenario.duration_s),
+        step=whole_ns(price.step_ms / 1000),
+        price=PRICES[price.model],
+        mid=float(asset.mid / asset.tick),
+        mu=float(price.mu if relative else price.mu / asset.tick),
+        sigma=float(price.sigma if relative else price.sigma / asset.tick),
+        flow=POISSON if poisson else BERNOULLI,
+        mean_gap=1e9 / rate if rate > 0 else math.inf,
+        mean_reach=1 / (float(flow.k) * tick),
+        floor=d0 / tick,
+        log_ratio=-math.log1p(-1 / float(mean)) if mean is not None and mean > 1 else math.inf,
+        constant_size=0 if mean is not None else flow.size.size,
+    )
+
+
+def warnings_of(scenario: Scenario, market: Market) -> list[str]:
+    """What a user should know before believing the result."""
+    if scenario.requote_ms is None:
+        return []
+    drift = market.sigma * math.sqrt(float(scenario.requote_ms) / 1000)
+    if drift <= 0.3 / market.k:
+        return []
+    return [
+        f"the mid moves {drift:.3g} between two quotes (sigma sqrt(requote)), more than 0.3/k = "
+        f"{0.3 / market.k:.3g}: quotes are stale when they trade; lower requote_ms"
+    ]

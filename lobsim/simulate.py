@@ -1,0 +1,136 @@
+"""Composition: the parts of one market put together, and run once."""
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from lobsim.compiled import mark_of
+from lobsim.errors import ScenarioError
+from lobsim.kernel.exchange import Exchange
+from lobsim.kernel.trader import Trader
+from lobsim.kernel.trading_day import TradingDay
+from lobsim.kernel.wire import Wire
+from lobsim.market.audit import Audit
+from lobsim.market.book import Book
+from lobsim.market.desk import Desk
+from lobsim.market.ledger import Ledger
+from lobsim.market.open_orders import OpenOrders
+from lobsim.market.risk import RiskMonitor
+from lobsim.market.units import Nanos
+from lobsim.models.streams import Streams
+from lobsim.models.world import Happening, World
+from lobsim.setup import Seat, Setup
+from lobsim.summary import Summary, summary_of
+from lobsim.tape import Tape
+
+Progress = Callable[[Nanos], None]
+
+
+def world_of(setup: Setup, seed: int, replication: int) -> World:
+    return World(setup.plan, Streams(seed, replication))
+
+
+def simulate(
+    setup: Setup,
+    seed: int,
+    replication: int,
+    *,
+    seats: Sequence[Seat] | None = None,
+    world: Iterable[list[Happening]] | None = None,
+    tape: Tape | None = None,
+    audited: bool = True,
+    progress: Progress | None = None,
+) -> list[Summary]:
+    """Run one replication, with all strategies or with `seats` only; a summary for each.
+
+    `world` may be given where several runs share it.  Raises PluginError, ScenarioError or
+    AuditError.
+    """
+    if seats is None:
+        seats = setup.seats
+    if world is None:
+        world = world_of(setup, seed, replication).chunks()
+    exchange = exchange_of(setup, seats, tape, audited)
+    day = TradingDay(
+        exchange, setup.plan.duration, setup.requote, setup.scenario.end.inventory == "close"
+    )
+    streams = Streams(seed, replication)
+    for number, seat in enumerate(seats, 1):
+        day.admit(trader_of(setup, seat, number, exchange, day, streams, tape))
+    events, allowed = 0, setup.scenario.max_events
+
+    def after_chunk(now: Nanos, count: int) -> None:
+        nonlocal events
+        events += count
+        if events > allowed:
+            raise ScenarioError(
+                f"max_events = {allowed}: passed at {now} ns of {setup.plan.duration}; "
+                f"raise it, or lower asset.flow.A or duration_s"
+            )
+        if tape is not None:
+            tape.breathe()
+        if progress is not None:
+            progress(now)
+
+    day.run(world, after_chunk)
+    exchange.check()
+    return [summary_of(setup, exchange, trader) for trader in day.traders]
+
+
+def exchange_of(
+    setup: Setup, seats: Sequence[Seat], tape: Tape | None, audited: bool
+) -> Exchange:
+    book = Book(setup.scenario.self_trade)
+    ledger = Ledger(
+        [(seat.cash, seat.inventory) for seat in seats], setup.maker_fee, setup.taker_fee
+    )
+    mark = mark_of(setup.plan.mid)
+    return Exchange(
+        book,
+        ledger,
+        [RiskMonitor(a, OpenOrders(), setup.limits, mark) for a in ledger.accounts[1:]],
+        setup.plan.mid,
+        setup.scenario.crossing,
+        setup.close_cost,
+        itertools.count(1).__next__,
+        tape,
+        Audit(book, ledger) if audited else None,
+    )
+
+
+def trader_of(
+    setup: Setup,
+    seat: Seat,
+    number: int,
+    exchange: Exchange,
+    day: TradingDay,
+    streams: Streams,
+    tape: Tape | None,
+) -> Trader:
+    def write_note(values: dict[str, Any]) -> None:
+        if tape is not None:
+            tape.note(exchange.now, number, values)
+
+    monitor = exchange.monitors[number - 1]
+    desk = Desk(
+        number,
+        monitor.account,
+        monitor.orders,
+        monitor,
+        exchange.book,
+        setup.market,
+        exchange.new_id,
+        write_note,
+    )
+    trader = Trader(
+        seat.spec.name,
+        number,
+        setup.new_strategy(seat),
+        desk,
+        streams.named(f"turn/{seat.spec.name}").random,
+        day.wake,
+        seat.table,
+        quote_after_fills=setup.requote is not None,
+    )
+    exchange.wires.append(Wire(trader.hear))
+    return trader
