@@ -42,23 +42,27 @@ def lots(e: float, log_ratio: float) -> int:
 @compiled
 def buy_limit(mid: float, reach: float) -> int:
     """The limit of a market order to buy, in ticks: nothing beyond the mid plus its reach."""
-    return max(1, math.floor(mid + reach))
+    price = math.floor(mid + reach)
+    return price if price > 1 else 1
 
 
 @compiled
 def sell_limit(mid: float, reach: float) -> int:
-    return max(1, math.ceil(mid - reach))
+    price = math.ceil(mid - reach)
+    return price if price > 1 else 1
 
 
 @compiled
 def bid_price(mid: float, depth: float) -> int:
     """The price of a bid `depth` ticks below the mid, rounded away from it."""
-    return max(1, math.floor(mid - depth))
+    price = math.floor(mid - depth)
+    return price if price > 1 else 1  # `max` would double the time
 
 
 @compiled
 def ask_price(mid: float, depth: float) -> int:
-    return max(1, math.ceil(mid + depth))
+    price = math.ceil(mid + depth)
+    return price if price > 1 else 1
 
 
 @compiled

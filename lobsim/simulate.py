@@ -16,7 +16,7 @@ from lobsim.market.desk import Desk
 from lobsim.market.ledger import Ledger
 from lobsim.market.open_orders import OpenOrders
 from lobsim.market.risk import RiskMonitor
-from lobsim.market.units import Nanos
+from lobsim.market.units import OUTSIDE, Nanos
 from lobsim.models.streams import Streams
 from lobsim.models.world import Happening, World
 from lobsim.setup import Seat, Setup
@@ -88,7 +88,11 @@ def exchange_of(
     return Exchange(
         book,
         ledger,
-        [RiskMonitor(a, OpenOrders(), setup.limits, mark) for a in ledger.accounts[1:]],
+        [
+            RiskMonitor(number, account, OpenOrders(), setup.limits, mark)
+            for number, account in enumerate(ledger.accounts)
+            if number != OUTSIDE
+        ],
         setup.plan.mid,
         setup.scenario.crossing,
         setup.close_cost,
@@ -127,10 +131,11 @@ def trader_of(
         number,
         setup.new_strategy(seat),
         desk,
+        monitor,
         streams.named(f"turn/{seat.spec.name}").random,
         day.wake,
         seat.table,
         quote_after_fills=setup.requote is not None,
     )
-    exchange.wires.append(Wire(trader.hear))
+    exchange.wires.append(Wire(trader.hear) if trader.listens else None)
     return trader

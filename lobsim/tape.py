@@ -7,10 +7,8 @@ of every table, written or not: little-endian, integers as integers, floats as 8
 
 import hashlib
 import json
-import os
 import struct
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -32,15 +30,20 @@ from lobsim.market.open_orders import OpenOrder
 from lobsim.market.risk import Breach, State
 from lobsim.market.units import AccountId, Millis, Nanos, Reason, TimeInForce
 
-PART = 1 << 23  # bytes of packed rows in memory before a part is written
+PART = 200_000  # rows in memory before a part is written: some 30 MB
 
 KINDS = ("limit", "ioc", "fok", "post_only", "market", "cancel", "replace", "close")
 OUTCOMES = ("rested", "filled", "replaced", *Reason)
 MID_KINDS = ("step", "order", "end")
 STATES = tuple(State)
 CAUSES = ("drawdown", "loss")
-KIND_OF = {TimeInForce.GTC: 0, TimeInForce.IOC: 1, TimeInForce.FOK: 2}
-OUTCOME_OF = {outcome: code for code, outcome in enumerate(OUTCOMES)}
+KIND_OF: dict[Any, int] = {
+    TimeInForce.GTC: 0, TimeInForce.IOC: 1, TimeInForce.FOK: 2, MarketOrder: 4, Cancel: 5,
+    Replace: 6,
+}  # fmt: skip
+POST_ONLY, CLOSE, FILLED = 3, 7, 1
+OUTCOME_OF: dict[Any, int] = {outcome: code for code, outcome in enumerate(OUTCOMES)}
+OUTCOME_OF |= {Rested: 0, Trade: FILLED, Replaced: 2}
 
 # Each table's packed row: names and struct codes.
 LAYOUTS: dict[str, dict[str, str]] = {
@@ -71,7 +74,7 @@ class Table:
         self.name = name
         self.packer = struct.Struct("<" + "".join(layout.values()))
         self.dtype = np.dtype([(column, "<" + code_of(code)) for column, code in layout.items()])
-        self.rows = bytearray()
+        self.rows: list[bytes] = []  # not yet handed on
         self.hash = hashlib.sha256()
         self.count = 0
 
@@ -83,62 +86,60 @@ def code_of(code: str) -> str:
     return {"q": "i8", "d": "f8", "h": "i2", "b": "i1", "i": "i4"}[code]
 
 
+class Sink(Protocol):
+    """Where full parts go."""
+
+    def write(self, name: str, rows: Any) -> None: ...
+
+
 class Tape:
     """Everything that happened in one run.  `sink` takes the packed rows of a full part."""
 
-    def __init__(self, sink: "Sink | None" = None) -> None:
+    def __init__(self, sink: Sink | None = None) -> None:
         self._sink = sink
         self._seq = 0
         self.tables = {name: Table(name) for name in LAYOUTS}
         self._orders, self._fills = self.tables["orders"], self.tables["fills"]
         self._mids = self.tables["mids"]
-        self._pack_order = self._orders.packer.pack
-        self._pack_fill = self._fills.packer.pack
-        self._pack_mid = self._mids.packer.pack
+        self._pack_order, self._put_order = self._orders.packer.pack, self._orders.rows.append
+        self._pack_fill, self._put_fill = self._fills.packer.pack, self._fills.rows.append
+        self._pack_mid, self._put_mid = self._mids.packer.pack, self._mids.rows.append
 
     # What may be put on it
 
     def mid(self, now: Nanos, kind: int, mid: float) -> None:
-        self._seq += 1
-        self._mids.rows += self._pack_mid(self._seq, now, kind, mid)
+        self._seq = seq = self._seq + 1
+        self._put_mid(self._pack_mid(seq, now, kind, mid))
 
     def order(self, now: Nanos, command: Command, events: list[Event]) -> None:
         """A command and its outcome.  Orders cancelled by self-trade prevention get rows too."""
-        order_id = command.order_id
-        side = price = filled = left = 0
-        for event in events:
-            if type(event) is Trade:
-                filled += event.size
-            elif event.order_id != order_id:
-                self._prevented(now, event)
-            elif type(event) is Rested:
-                left = event.size
-        if type(event) is Trade:
-            outcome = 1
-        elif type(event) is Rested:
-            outcome = 0
-        elif type(event) is Replaced:
-            outcome, left, side = 2, event.size, event.side
-        else:
-            outcome = OUTCOME_OF[event.reason]
-            if type(event) is Cancelled:
-                side = event.side
-        size = 0
+        filled = left = 0
+        event = events[-1]
+        if len(events) > 1 or type(event) is Trade:
+            for each in events:
+                if type(each) is Trade:
+                    filled += each.size
+                elif each.order_id != command.order_id:
+                    self._prevented(now, each)
+        outcome = OUTCOME_OF.get(type(event))
+        if outcome is None:
+            outcome = OUTCOME_OF[event.reason]  # type: ignore[union-attr]
+        elif outcome != FILLED:
+            left = event.size  # type: ignore[union-attr]
         if type(command) is LimitOrder:
-            kind = 3 if command.post_only else KIND_OF[command.time_in_force]
+            kind = POST_ONLY if command.post_only else KIND_OF[command.time_in_force]
             side, price, size = command.side, command.price, command.size
-        elif type(command) is Replace:
-            kind, price, size = 6, command.price, command.size
-        elif type(command) is MarketOrder:
-            kind, side, size = 4, command.side, command.size
         else:
-            kind = 5
-            if type(event) is Cancelled:
-                size = event.size
-        self._seq += 1
-        self._orders.rows += self._pack_order(
-            self._seq, now, order_id, command.account, kind, side, price, size, filled, left,
-            outcome,
+            kind = KIND_OF[type(command)]
+            side = getattr(command, "side", 0) or getattr(event, "side", 0)
+            price = getattr(command, "price", 0)
+            size = event.size if type(event) is Cancelled else getattr(command, "size", 0)
+        self._seq = seq = self._seq + 1
+        self._put_order(
+            self._pack_order(
+                seq, now, command.order_id, command.account, kind, side, price, size, filled,
+                left, outcome,
+            )
         )  # fmt: skip
 
     def _prevented(self, now: Nanos, event: Event) -> None:
@@ -162,9 +163,11 @@ class Tape:
     ) -> None:
         """The flattening or closing of an account with the outside."""
         self._seq += 1
-        self._orders.rows += self._pack_order(
-            self._seq, now, trade.taker_id, trade.taker, 7, trade.taker_side, trade.price,
-            trade.size, trade.size, 0, 1,
+        self._put_order(
+            self._pack_order(
+                self._seq, now, trade.taker_id, trade.taker, CLOSE, trade.taker_side,
+                trade.price, trade.size, trade.size, 0, FILLED,
+            )
         )  # fmt: skip
         self._fill(now, trade, mid, (0, 0), accounts, 0, 0)
 
@@ -180,25 +183,29 @@ class Tape:
     ) -> None:
         maker, taker = accounts[trade.maker], accounts[trade.taker]
         self._seq += 1
-        self._fills.rows += self._pack_fill(
-            self._seq, now, trade.maker_id, trade.taker_id, trade.maker, trade.taker,
-            trade.taker_side, trade.price, trade.size, mid, fees[0], fees[1], maker.inventory,
-            taker.inventory, maker.cash, taker.cash, ahead, age,
+        self._put_fill(
+            self._pack_fill(
+                self._seq, now, trade.maker_id, trade.taker_id, trade.maker, trade.taker,
+                trade.taker_side, trade.price, trade.size, mid, fees[0], fees[1],
+                maker.inventory, taker.inventory, maker.cash, taker.cash, ahead, age,
+            )
         )  # fmt: skip
 
     def risk(self, now: Nanos, account: AccountId, state: State, breach: Breach) -> None:
         table = self.tables["risk"]
         self._seq += 1
-        table.rows += table.packer.pack(
-            self._seq, now, account, STATES.index(state), CAUSES.index(breach.cause),
-            breach.figure, breach.limit,
+        table.rows.append(
+            table.packer.pack(
+                self._seq, now, account, STATES.index(state), CAUSES.index(breach.cause),
+                breach.figure, breach.limit,
+            )
         )  # fmt: skip
 
     def note(self, now: Nanos, account: AccountId, values: dict[str, Any]) -> None:
         table = self.tables["notes"]
         text = json.dumps(values, sort_keys=True, allow_nan=False, default=float).encode()
         self._seq += 1
-        table.rows += table.packer.pack(self._seq, now, account, len(text)) + text
+        table.rows.append(table.packer.pack(self._seq, now, account, len(text)) + text)
 
     # Parts and digest
 
@@ -216,25 +223,21 @@ class Tape:
         return hashlib.sha256(whole.encode()).hexdigest()
 
     def _flush(self, table: Table) -> None:
-        rows, table.rows = table.rows, bytearray()
-        if not rows:
+        if not table.rows:
             return
-        table.hash.update(rows)
-        if table.name == "notes":
-            packed: Any = unpack_notes(rows, table.packer)
-            table.count += len(packed)
-        else:
-            packed = np.frombuffer(rows, dtype=table.dtype)
-            table.count += len(packed)
+        packed = b"".join(table.rows)
+        table.count += len(table.rows)
+        table.hash.update(packed)
         if self._sink is not None:
-            self._sink.write(table.name, packed)
+            self._sink.write(
+                table.name,
+                [unpack_note(row, table.packer) for row in table.rows]
+                if table.name == "notes"
+                else np.frombuffer(packed, dtype=table.dtype),
+            )
+        table.rows.clear()
 
 
-def unpack_notes(rows: bytearray, packer: struct.Struct) -> list[tuple[int, int, int, str]]:
-    notes, position = [], 0
-    while position < len(rows):
-        seq, now, account, length = packer.unpack_from(rows, position)
-        position += packer.size
-        notes.append((seq, now, account, rows[position : position + length].decode()))
-        position += length
-    return notes
+def unpack_note(row: bytes, packer: struct.Struct) -> tuple[int, int, int, str]:
+    seq, now, account, _ = packer.unpack_from(row)
+    return seq, now, account, row[packer.size :].decode()

@@ -39,6 +39,7 @@ from lobsim.tape import Tape
 
 BUY, SELL = Side.BUY, Side.SELL
 GTC, IOC = TimeInForce.GTC, TimeInForce.IOC
+TRADE = Crossing.TRADE
 
 
 class Exchange:
@@ -66,10 +67,11 @@ class Exchange:
         self.monitors = monitors
         self.orders = [OpenOrders(), *(monitor.orders for monitor in monitors)]
         self.presences = [Presence(monitor.orders) for monitor in monitors]
-        self.wires: list[Wire[Event]] = []  # to the traders, in the order of their accounts
+        self.wires: list[Wire[Event] | None] = []  # to the traders who listen, by account
         self.before_orders: Callable[[], None] | None = None  # continuous requoting
         self.on_public: list[Callable[[Trade | None], None]] = []  # trades; None: a mid move
         self._crossing = crossing
+        self._bids, self._asks = book.half(BUY), book.half(SELL)
         self._close_cost = close_cost  # ticks
         self.new_id = new_id
         self._tape = tape
@@ -106,11 +108,13 @@ class Exchange:
         mark = mark_of(happening.mid)
         if self._tape is not None:
             self._tape.mid(happening.time, happening.kind, happening.mid)
-        self.ledger.move(mark - self.mark)
-        self.mark = mark
-        for number, monitor in enumerate(self.monitors, 1):
-            if monitor.account.inventory and (breach := monitor.mark(mark)) is not None:
-                self._halt(number, breach)
+        change, self.mark = mark - self.mark, mark
+        for monitor in self.monitors:
+            # Without inventory a mark changes nothing.
+            if monitor.account.inventory:
+                breach = monitor.moved(change, mark)
+                if breach is not None:
+                    self._halt(monitor.number, breach)
         for tell in self.on_public:
             tell(None)
 
@@ -129,44 +133,64 @@ class Exchange:
                 presence.pass_time(elapsed)
 
     def look(self) -> None:
+        """See everybody's quotes as they stand."""
+        bid, ask = self._bids.best, self._asks.best
+        best_bid = 0 if bid is None else bid.price
+        best_ask = 0 if ask is None else ask.price
         for presence in self.presences:
-            presence.look(self.book)
+            presence.look(best_bid, best_ask)
 
     # From the traders
 
     def submit(self, command: Command) -> None:
         """A trader's command: through its risk monitor, then to the book."""
         refusal = self.monitors[command.account - 1].admit(command)
-        if refusal is None and self._crossing is not Crossing.TRADE:
-            command, refusal = self._uncross(command)
+        if refusal is None and self._crossing is not TRADE:
+            side = self._crosses(command)
+            if side is not None:
+                command, refusal = self._uncross(command, side)
         if refusal is not None:
             event = Rejected(command.order_id, command.account, refusal)
             if self._tape is not None:
                 self._tape.order(self.now, command, [event])
-            self.wires[command.account - 1].send(event)
+            if (wire := self.wires[command.account - 1]) is not None:
+                wire.send(event)
         else:
             self._carry_out(command)
 
-    def _uncross(self, command: Command) -> tuple[Command, Reason | None]:
-        """Keep a quote from trading with the other side: one tick short of it, or refused."""
+    def _crosses(self, command: Command) -> Side | None:
+        """The side of a quote that would trade with the other side of the book."""
         if type(command) is Replace:
             order = self.book.order(command.order_id)
             if order is None:
-                return command, None
+                return None
             side = order.side
         elif type(command) is LimitOrder and command.time_in_force is GTC:
             side = command.side
         else:
-            return command, None
+            return None
+        best = (self._asks if side is BUY else self._bids).best
+        if best is None:
+            return None
+        if best.price > command.price if side is BUY else best.price < command.price:
+            return None
+        return side
+
+    def _uncross(self, command: Command, side: Side) -> tuple[Command, Reason | None]:
+        """A crossing quote one tick short of the other side, or why it is refused."""
         best = self.book.best(SELL if side is BUY else BUY)
-        if best is None or (best > command.price if side is BUY else best < command.price):
-            return command, None
-        if self._crossing is Crossing.REFUSE or getattr(command, "post_only", False) or best == 1:
-            return command, Reason.WOULD_CROSS
+        assert best is not None
         joined = best - side
-        if type(command) is Replace:
+        if type(command) is Replace and self._crossing is Crossing.JOIN and joined:
             return Replace(command.order_id, command.account, joined, command.size), None
-        return LimitOrder(command.order_id, command.account, side, joined, command.size), None
+        if (
+            type(command) is LimitOrder
+            and self._crossing is Crossing.JOIN
+            and joined
+            and not command.post_only
+        ):
+            return LimitOrder(command.order_id, command.account, side, joined, command.size), None
+        return command, Reason.WOULD_CROSS
 
     # What follows
 
@@ -183,7 +207,8 @@ class Exchange:
                 self._settle(event)
             elif event.account:
                 self.orders[event.account].hear(event, self.now)
-                self.wires[event.account - 1].send(event)
+                if (wire := self.wires[event.account - 1]) is not None:
+                    wire.send(event)
         if traded and self._audit is not None:
             self._audit.settled()
         while self._breaches:
@@ -203,7 +228,8 @@ class Exchange:
         for account in sorted({maker, taker}):
             if account:
                 self._mark(account)
-                self.wires[account - 1].send(trade)
+                if (wire := self.wires[account - 1]) is not None:
+                    wire.send(trade)
         for tell in self.on_public:
             tell(trade)
 
@@ -240,7 +266,8 @@ class Exchange:
         if self._tape is not None:
             self._tape.close_out(self.now, trade, self.mid, self.ledger.accounts)
         self._mark(account)
-        self.wires[account - 1].send(trade)
+        if (wire := self.wires[account - 1]) is not None:
+            wire.send(trade)
         if self._audit is not None:
             self._audit.settled()
 

@@ -9,7 +9,7 @@ from lobsim.market.units import Nanos
 OUTSIDE, MESSAGE, TIMER, ROUND = 0, 1, 2, 3
 
 
-class Instant(Event):
+class at(Event):  # noqa: N801  it is used as a verb: yield at(env, time, rank)
     """Happens at a time, in the order of its rank; equal ranks in the order they were asked for."""
 
     def __init__(self, env: Environment, time: Nanos, rank: int) -> None:
@@ -19,7 +19,3 @@ class Instant(Event):
         self._value = None
         self._ok = True
         env.schedule(self, rank, time - env.now)  # type: ignore[arg-type]
-
-
-def at(env: Environment, time: Nanos, rank: int) -> Instant:
-    return Instant(env, time, rank)

@@ -6,6 +6,7 @@ from typing import Any
 from lobsim.errors import PluginError
 from lobsim.market.desk import Desk
 from lobsim.market.messages import Command, Event, Trade
+from lobsim.market.risk import RiskMonitor
 from lobsim.market.strategy import Answer, Fill, PublicTrade, Strategy
 from lobsim.market.units import SECOND, AccountId, Nanos
 from lobsim.policy.quote_table import QuoteTable
@@ -23,6 +24,7 @@ class Trader:
         account: AccountId,
         strategy: Strategy,
         desk: Desk,
+        risk: RiskMonitor,
         draw_turn: Callable[[], float],
         wake: Callable[["Trader"], None],
         table: QuoteTable | None,
@@ -31,6 +33,7 @@ class Trader:
         self.name = name
         self.account = account
         self.desk = desk
+        self.risk = risk
         self.draw_turn = draw_turn
         self.wants_start = overrides(strategy, "on_start")
         self.wants_mid = overrides(strategy, "on_mid")
@@ -40,12 +43,12 @@ class Trader:
         self._quote_after_fills = quote_after_fills
         self._wake = wake
         self._unread: list[tuple[str, Question]] = []
-        self.on_quote: Question
+        self._ask_strategy: Question = lambda: strategy.on_quote(desk)
+        self.quote: Callable[[], list[Command]] = self._quote
         if table is not None:
-            self.on_quote = TableQuotes(table, desk, strategy.size)
-        else:
-            self.on_quote = lambda: strategy.on_quote(desk)
+            self.quote = self._ask_strategy = TableQuotes(table, self, strategy.size).quote
         self.quotes = table is not None or overrides(strategy, "on_quote")
+        self.listens = self.wants_fill or (quote_after_fills and self.quotes)
         self.due_to_quote = False
 
     # Hearing
@@ -86,9 +89,8 @@ class Trader:
     def start(self) -> list[Command]:
         return self._answer("on_start", lambda: self._strategy.on_start(self.desk))
 
-    def quote(self) -> list[Command]:
-        """The answer to `on_quote`."""
-        return self._answer("on_quote", self.on_quote)
+    def _quote(self) -> list[Command]:
+        return self._answer("on_quote", self._ask_strategy)
 
     def catch_up(self) -> list[Command]:
         """Answers to all that was heard at this instant, and to `on_quote` if it is due.
@@ -98,7 +100,7 @@ class Trader:
         unread, self._unread = self._unread, []
         if self.due_to_quote:
             self.due_to_quote = False
-            unread.append(("on_quote", self.on_quote))
+            unread.append(("on_quote", self._ask_strategy))
         if len(unread) == 1:
             return self._answer(*unread[0])
         last_word: dict[int, Command] = {}
@@ -143,9 +145,11 @@ def overrides(strategy: Strategy, question: str) -> bool:
 class TableQuotes:
     """Answers `on_quote` from a quote table: the row of the time, the column of the inventory."""
 
-    def __init__(self, table: QuoteTable, desk: Desk, size: int) -> None:
-        tick = desk.market.tick
-        self._desk = desk
+    def __init__(self, table: QuoteTable, trader: Trader, size: int) -> None:
+        tick = trader.desk.market.tick
+        self._trader = trader
+        self._desk = trader.desk
+        self._account = trader.risk.account
         self._size = size
         self._starts: list[Nanos] = [round(t * SECOND) for t in table.times_s.tolist()]
         self._starts.append(2**63)
@@ -155,12 +159,20 @@ class TableQuotes:
         self._bid: Any = table.bid_depth / tick
         self._ask: Any = table.ask_depth / tick
 
-    def __call__(self) -> list[Command]:
+    def quote(self) -> list[Command]:
         desk = self._desk
         starts, row = self._starts, self._row
         while starts[row + 1] <= desk.now_ns:
             row += 1
         self._row = row
-        column = desk.inventory - self._lowest
-        column = 0 if column < 0 else min(column, self._last)
-        return desk.quote_at(self._bid.item(row, column), self._ask.item(row, column), self._size)
+        column = self._account.inventory - self._lowest
+        if column < 0:
+            column = 0
+        elif column > self._last:
+            column = self._last
+        try:
+            return desk.quote_at(
+                self._bid.item(row, column), self._ask.item(row, column), self._size
+            )
+        except ValueError as error:
+            raise self._trader.fault("quote_table", str(error)) from error

@@ -6,19 +6,23 @@ per trader and round, lowest first.
 """
 
 from collections.abc import Callable, Generator, Iterable
+from operator import methodcaller
 
 from simpy import Environment, Event
 
 from lobsim.errors import PluginError
 from lobsim.kernel.exchange import Exchange
-from lobsim.kernel.instants import ROUND, TIMER, Instant, at
+from lobsim.kernel.instants import ROUND, TIMER, at
 from lobsim.kernel.outside import outside
 from lobsim.kernel.trader import Trader
 from lobsim.market.messages import Command
+from lobsim.market.risk import State
 from lobsim.market.units import Nanos
 from lobsim.models.world import Happening
 
+HALTED = State.HALTED
 ROUNDS_PER_INSTANT = 1000
+QUOTE: Callable[[Trader], list[Command]] = methodcaller("quote")
 
 
 class TradingDay:
@@ -61,7 +65,7 @@ class TradingDay:
             t.hear_public for t in self.traders if t.wants_mid or t.wants_trade
         ]
         self._ask([t for t in self.traders if t.wants_start], Trader.start)
-        self._ask(self._quoters, Trader.quote)
+        self._ask_quoters()
         if self._requote is None:
             exchange.before_orders = self._ask_quoters
             exchange.quoted_at_start()
@@ -75,7 +79,7 @@ class TradingDay:
         self._due.add(trader)
         if not self._round_set:
             self._round_set = True
-            Instant(self._env, self._exchange.now, ROUND).callbacks.append(self._round)
+            at(self._env, self._exchange.now, ROUND).callbacks.append(self._round)
 
     def _timer(self, period: Nanos) -> Generator[Event, None, None]:
         for time in range(period, self._duration, period):
@@ -103,16 +107,16 @@ class TradingDay:
         self._ask(due, Trader.catch_up)
 
     def _ask_quoters(self) -> None:
-        self._ask(self._quoters, Trader.quote)
+        self._ask(self._quoters, QUOTE)
 
     def _ask(self, traders: list[Trader], question: Callable[[Trader], list[Command]]) -> None:
         exchange = self._exchange
         answers = []
         for number, trader in enumerate(traders):
-            desk = trader.desk
             turn = trader.draw_turn()
-            if desk.halted:
+            if trader.risk.state is HALTED:
                 continue
+            desk = trader.desk
             desk.now_ns, desk.mid_ticks = exchange.now, exchange.mid
             if commands := question(trader):
                 answers.append((turn, number, trader, commands))

@@ -6,6 +6,7 @@ venues differ are numbered D1 to D20 in the README.
 """
 
 import hashlib
+from collections.abc import Callable
 
 from lobsim.market.levels import HalfBook, Resting
 from lobsim.market.matching import can_fill, match
@@ -44,6 +45,8 @@ class Book:
         self._bids = HalfBook(BUY)
         self._asks = HalfBook(SELL)
         self._resting: dict[OrderId, Resting] = {}
+        # order(order_id): the resting order of an id; None if there is none.
+        self.order: Callable[[OrderId], Resting | None] = self._resting.get
         self._places = 0
 
     def apply(self, command: Command) -> list[Event]:
@@ -67,22 +70,18 @@ class Book:
         """The levels of a side, best first: price, and its orders in queue order (id, open)."""
         return [
             (level.price, [(order.order_id, order.open) for order in level.orders.values()])
-            for level in self.half(side).levels.values()
+            for level in self.half(side).levels()
         ]
 
     def half(self, side: Side) -> HalfBook:
         return self._bids if side == BUY else self._asks
-
-    def order(self, order_id: OrderId) -> Resting | None:
-        """The resting order of this id; None if there is none."""
-        return self._resting.get(order_id)
 
     def digest(self) -> str:
         """A name of the state: equal for equal books, in all that can matter to what follows."""
         rows = [
             (o.order_id, o.account, int(o.side), o.price, o.open, o.post_only)
             for half in (self._bids, self._asks)
-            for level in half.levels.values()
+            for level in half.levels()
             for o in level.orders.values()
         ]
         return hashlib.blake2b(repr(rows).encode(), digest_size=16).hexdigest()
@@ -110,36 +109,38 @@ class Book:
         ):
             return [Rejected(order_id, account, self._refusal(order_id, side, price, size))]
         own, other = (self._bids, self._asks) if side is BUY else (self._asks, self._bids)
-        events: list[Event] = []
-        if time_in_force is not GTC:
+        best = other.best
+        crosses = best is not None and (
+            best.price <= price if side is BUY else best.price >= price
+        )
+        rests = time_in_force is GTC
+        if not rests:
             if command.post_only or (time_in_force is not IOC and time_in_force is not FOK):
                 return [Rejected(order_id, account, Reason.BAD_OP)]
             if time_in_force is FOK and not can_fill(
                 account, other, price, size, self.self_trade
             ):
                 return [Rejected(order_id, account, Reason.FOK_UNFILLABLE)]
-            rest = match(
-                order_id, account, other, price, size, self._resting, self.self_trade, events
-            )
-            if rest:
-                events.append(Cancelled(order_id, account, side, rest, Reason.IOC_REST))
-            return events
-        best = other.best
-        if best is not None and (best.price <= price if side is BUY else best.price >= price):
+        elif crosses:
             if command.post_only:
                 return [Rejected(order_id, account, Reason.WOULD_CROSS)]
+        elif own.size > LARGEST - size and (level := own.level_at(price)) is not None:
+            if level.size > LARGEST - size:
+                return [Rejected(order_id, account, Reason.LEVEL_FULL)]
+        events: list[Event] = []
+        if crosses:
             size = match(
                 order_id, account, other, price, size, self._resting, self.self_trade, events
             )
-        elif (level := own.level_at(price)) is not None and level.size > LARGEST - size:
-            return [Rejected(order_id, account, Reason.LEVEL_FULL)]
-        if size:
+        if size and rests:
             self._places += 1
             order = Resting(
                 order_id, account, side, price, size, self._places, command.post_only
             )
             self._resting[order_id] = order
             events.append(Rested(order_id, account, side, price, size, own.add(order)))
+        elif size:
+            events.append(Cancelled(order_id, account, side, size, Reason.IOC_REST))
         return events
 
     def _market(self, command: MarketOrder) -> list[Event]:
@@ -204,21 +205,20 @@ class Book:
         )
         if crossing and order.post_only:
             return [Rejected(order_id, account, Reason.WOULD_CROSS)]
-        if (level := own.level_at(price)) is not None:
+        if own.size > LARGEST - size and (level := own.level_at(price)) is not None:
             others = level.size - (order.open if price == order.price else 0)
             if others > LARGEST - size:
                 return [Rejected(order_id, account, Reason.LEVEL_FULL)]
-        own.remove(order)
         self._places += 1
-        order.place, order.price, order.open = self._places, price, size
+        order.place = self._places
         if not crossing:
-            return [Replaced(order_id, account, side, price, size, own.add(order))]
+            return [Replaced(order_id, account, side, price, size, own.move(order, price, size))]
+        own.remove(order)
         del self._resting[order_id]
         events: list[Event] = [Replaced(order_id, account, side, price, size, 0)]
         rest = match(order_id, account, other, price, size, self._resting, self.self_trade, events)
         if rest:
-            order.open = rest
+            order.price, order.open = price, rest
             self._resting[order_id] = order
             events.append(Rested(order_id, account, side, price, rest, own.add(order)))
         return events
-

@@ -49,7 +49,7 @@ class Desk:
         self.now_ns: Nanos = 0
         self.mid_ticks: float = 0.0
         self.quoted = self.saturated = 0  # quotes sent, and those beyond the flow's d0
-        self.least_depth = math.inf  # of all quotes sent
+        self.least_depth = math.inf  # of those beyond d0
         self._account_id = account_id
         self._account = account
         self._orders = orders
@@ -161,15 +161,18 @@ class Desk:
         bid_size = size if size <= room else room
         room = self._max_inventory + self._account.inventory
         ask_size = size if size <= room else room
-        mid = self.mid_ticks
         bid = ask = 0
         commands: list[Command] = []
         if bid_depth < math.inf and bid_size > 0:
-            bid = bid_price(mid, bid_depth)
-            self._count(bid_depth)
+            bid = bid_price(self.mid_ticks, bid_depth)
+            self.quoted += 1
+            if bid_depth < self._floor:
+                self._saturate(bid_depth)
         if ask_depth < math.inf and ask_size > 0:
-            ask = ask_price(mid, ask_depth)
-            self._count(ask_depth)
+            ask = ask_price(self.mid_ticks, ask_depth)
+            self.quoted += 1
+            if ask_depth < self._floor:
+                self._saturate(ask_depth)
             if bid >= ask:
                 raise ValueError(
                     f"the bid {bid * self._tick:.12g} is not below the ask {ask * self._tick:.12g}"
@@ -242,12 +245,11 @@ class Desk:
             commands.append(Replace(order_id, self._account_id, price, size))
         return order_id
 
-    def _count(self, depth: float) -> None:
-        self.quoted += 1
-        if depth < self.least_depth:
-            self.least_depth = depth
-        if depth < self._floor:
-            self.saturated += 1
+
+    def _saturate(self, depth: float) -> None:
+        """A quote further through the mid than any order's reach: closer is no more likely hit."""
+        self.saturated += 1
+        self.least_depth = min(self.least_depth, depth)
 
     def _ticks(self, price: float) -> float:
         if not 0 < price < math.inf:

@@ -80,15 +80,13 @@ class Ledger:
         self.accounts[OUTSIDE].fill(lots, price, mark, 0)
         return Trade(0, order_id, OUTSIDE, account, side, price, abs(lots))
 
-    def move(self, change: Millis) -> None:
-        """The mark has moved: whoever holds inventory gains or loses."""
-        for account in self.accounts:
-            if account.inventory:
-                account.luck += account.inventory * change
-
     def check(self) -> None:
         """Assert that nothing was made or lost."""
-        accounts = self.accounts
-        assert sum(account.cash for account in accounts) == 0, "cash does not sum to zero"
-        assert sum(account.inventory for account in accounts) == 0, "lots do not sum to zero"
-        assert sum(account.fees for account in accounts) == self.fees_collected, "fees"
+        cash = lots = fees = 0
+        for account in self.accounts:
+            cash += account.cash
+            lots += account.inventory
+            fees += account.fees
+        assert cash == 0, "cash does not sum to zero"
+        assert lots == 0, "lots do not sum to zero"
+        assert fees == self.fees_collected, "fees differ from those collected"

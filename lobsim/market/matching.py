@@ -56,7 +56,7 @@ def match(
             other.size -= traded
             events.append(Trade(maker_id, taker_id, account, taker, side, price, traded))
         if not orders and other.best is level:
-            other.drop(level)
+            other.drop_best()
     return size
 
 
@@ -65,7 +65,7 @@ def can_fill(
 ) -> bool:
     """Whether `size` lots could trade at once, counting only what `self_trade` lets it take."""
     buys = other.opposite is BUY
-    for level in other.levels.values():
+    for level in other.levels():
         if level.price > limit if buys else level.price < limit:
             return False
         if self_trade is ALLOW:

@@ -36,8 +36,11 @@ class OpenOrders:
         """Follow an event other than a trade."""
         if type(event) is Replaced:
             order = self.by_id[event.order_id]
-            self._grow(order.side, event.size - order.size)
-            order.price, order.size = event.price, event.size
+            size = event.size
+            if size != order.size:
+                self._grow(order.side, size - order.size)
+                order.size = size
+            order.price = event.price
             if event.ahead is not None:
                 order.since, order.ahead = now, event.ahead
         elif type(event) is Rested:

@@ -1,10 +1,9 @@
 """How long an account quoted, how wide, and whether at the best price."""
 
-from lobsim.market.book import Book
 from lobsim.market.open_orders import OpenOrders
-from lobsim.market.units import Nanos, Side
+from lobsim.market.units import Nanos, Side, Ticks
 
-BUY, SELL = Side.BUY, Side.SELL
+BUY = Side.BUY
 
 
 class Presence:
@@ -15,17 +14,19 @@ class Presence:
     at_best  time at the best bid (alone or with others) plus time at the best ask
     """
 
-    __slots__ = ("_both", "_orders", "_sides_at_best", "_width", "at_best", "quoting", "width")
+    __slots__ = ("_orders", "_sides_at_best", "_width", "at_best", "quoting", "width")
 
     def __init__(self, orders: OpenOrders) -> None:
         self._orders = orders
-        self._both = self._sides_at_best = self._width = 0
+        self._sides_at_best = self._width = 0
         self.quoting: Nanos = 0
         self.width = 0
         self.at_best: Nanos = 0
 
-    def look(self, book: Book) -> None:
-        """See the quotes as they stand; they hold until looked at again."""
+    def look(self, best_bid: Ticks, best_ask: Ticks) -> None:
+        """See the quotes as they stand, in a book with these best prices (0 for none); they
+        hold until looked at again.
+        """
         bid = ask = 0
         for order in self._orders.by_id.values():
             price = order.price
@@ -34,13 +35,16 @@ class Presence:
                     bid = price
             elif not ask or price < ask:
                 ask = price
-        self._both = 1 if bid and ask else 0
-        self._width = ask - bid if self._both else 0
-        self._sides_at_best = (1 if bid and bid == book.best(BUY) else 0) + (
-            1 if ask and ask == book.best(SELL) else 0
-        )
+        at_best = 0
+        if bid and bid == best_bid:
+            at_best = 1
+        if ask and ask == best_ask:
+            at_best += 1
+        self._sides_at_best = at_best
+        self._width = ask - bid if bid and ask else 0
 
     def pass_time(self, elapsed: Nanos) -> None:
-        self.quoting += self._both * elapsed
-        self.width += self._width * elapsed
+        if self._width:
+            self.quoting += elapsed
+            self.width += self._width * elapsed
         self.at_best += self._sides_at_best * elapsed

@@ -12,7 +12,7 @@ from msgspec import Struct
 from lobsim.market.ledger import Account
 from lobsim.market.messages import Cancel, Command, Replace
 from lobsim.market.open_orders import OpenOrders
-from lobsim.market.units import LARGEST, Lots, Millis, Reason, Side
+from lobsim.market.units import LARGEST, AccountId, Lots, Millis, Reason, Side
 
 BUY = Side.BUY
 
@@ -43,8 +43,14 @@ class RiskMonitor:
     """Admits an account's commands and watches its equity at the mark."""
 
     def __init__(
-        self, account: Account, orders: OpenOrders, limits: Limits, mark: Millis
+        self,
+        number: AccountId,
+        account: Account,
+        orders: OpenOrders,
+        limits: Limits,
+        mark: Millis,
     ) -> None:
+        self.number = number
         self.account = account
         self.orders = orders
         self.limits = limits
@@ -77,6 +83,12 @@ class RiskMonitor:
             if worst + growth > self._max_inventory:
                 return Reason.INVENTORY_LIMIT
         return None
+
+    def moved(self, change: Millis, mark: Millis) -> Breach | None:
+        """The mark has moved by `change`: whoever holds inventory gains or loses."""
+        account = self.account
+        account.luck += account.inventory * change
+        return self.mark(mark)
 
     def mark(self, mark: Millis) -> Breach | None:
         """Value the account; the breach that this reveals, if it does."""

@@ -92,54 +92,58 @@ def fill_chunk(
     first, then buys, then sells.  A mid below one tick ends the world with a record that shows
     it.  Columns and state may be lists (fast in Python) or arrays (fast when compiled).
     """
+    (
+        duration, step, price, _, mu, sigma, flow, mean_gap, mean_reach, floor, log_ratio,
+        constant_size,
+    ) = plan  # fmt: skip
     if not when[STARTED]:
         when[STARTED] = 1
-        when[STEP] = plan.step
-        if plan.flow == POISSON and plan.mean_gap < math.inf:
-            when[BUY_AT] = gap_ns(gaps_rng.standard_exponential(), plan.mean_gap)
-            when[SELL_AT] = gap_ns(gaps_rng.standard_exponential(), plan.mean_gap)
-        elif plan.mean_gap == math.inf:
+        when[STEP] = step
+        if mean_gap == math.inf:
             when[BUY_AT] = when[SELL_AT] = NEVER
+        elif flow == POISSON:
+            when[BUY_AT] = gap_ns(gaps_rng.standard_exponential(), mean_gap)
+            when[SELL_AT] = gap_ns(gaps_rng.standard_exponential(), mean_gap)
     mid, moved, step_at = mid_now[0], when[MOVED], when[STEP]
     buy_at, sell_at = when[BUY_AT], when[SELL_AT]
     n = 0
     while n < len(times) and not when[ENDED]:
-        now = min(step_at, buy_at, sell_at, plan.duration)
+        now = min(step_at, buy_at, sell_at, duration)
         stepping = now == step_at
-        if plan.price == RANDOM_WALK:
+        if price == RANDOM_WALK:
             if stepping:
                 up = mids_rng.random() < 0.5
                 z = 1.0 if up else -1.0
-                mid = arithmetic_move(mid, plan.mu, plan.sigma, plan.step * SECONDS, z)
+                mid = arithmetic_move(mid, mu, sigma, step * SECONDS, z)
         else:
             z = mids_rng.standard_normal()
             dt = (now - moved) * SECONDS
-            if plan.price == BROWNIAN:
-                mid = arithmetic_move(mid, plan.mu, plan.sigma, dt, z)
+            if price == BROWNIAN:
+                mid = arithmetic_move(mid, mu, sigma, dt, z)
             else:
-                mid = geometric_move(mid, plan.mu, plan.sigma, dt, z)
+                mid = geometric_move(mid, mu, sigma, dt, z)
         moved = now
         kind, side, size, limit, through = MOVE, 0, 0, 0, 0
-        if now == plan.duration:
+        if now == duration:
             kind = END
             when[ENDED] = 1
         elif stepping:
-            step_at += plan.step
+            step_at += step
         else:
             kind = ORDER
-            reach = reach_rng.standard_exponential() * plan.mean_reach - plan.floor
+            reach = reach_rng.standard_exponential() * mean_reach - floor
             through = 1 if reach < 0.0 else 0
-            size = plan.constant_size
+            size = constant_size
             if size == 0:
-                size = lots(sizes_rng.standard_exponential(), plan.log_ratio)
+                size = lots(sizes_rng.standard_exponential(), log_ratio)
             if buy_at == now:
                 side, limit = 1, buy_limit(mid, reach)
             else:
                 side, limit = -1, sell_limit(mid, reach)
-            if plan.flow == POISSON:
-                gap = gap_ns(gaps_rng.standard_exponential(), plan.mean_gap)
+            if flow == POISSON:
+                gap = gap_ns(gaps_rng.standard_exponential(), mean_gap)
             else:
-                gap = plan.step
+                gap = step
             if side == 1:
                 buy_at += gap
             else:
