@@ -123,7 +123,7 @@ def compare(
     no_audit: NoAudit = False,
     form: FormOption = "table",
 ) -> None:
-    """Run many replications of SCENARIO on common random numbers and set strategies side by side."""
+    """Set the strategies of SCENARIO side by side, on common random numbers."""
     from lobsim.compare import compare as compare_strategies
     from lobsim.report import console
     from lobsim.scenario.load import load_scenario

@@ -135,7 +135,10 @@ class PartWriter:
         """Two rows a trade: the maker's, then the taker's."""
         taker_side = both(rows["taker_side"], rows["taker_side"])
         side = both(-rows["taker_side"], rows["taker_side"]).astype(np.int64)
-        size, price = both(rows["size"], rows["size"]), both(rows["price_ticks"], rows["price_ticks"])
+        size, price = (
+            both(rows["size"], rows["size"]),
+            both(rows["price_ticks"], rows["price_ticks"]),
+        )
         mid = both(rows["mid"], rows["mid"])
         mark = np.floor(1000.0 * mid + 0.5).astype(np.int64)
         liquidity = np.tile(np.array([0, 1], np.int8), len(rows))

@@ -167,7 +167,7 @@ def plan_of(scenario: Scenario) -> WorldPlan:
     d0 = d0_of(scenario)
     rate = float(flow.A) * (math.exp(float(flow.k) * d0) if poisson else 1.0)
     relative = price.model == "geometric"
-    mean = getattr(flow.size, "mean", None)
+    mean = float(flow.size.mean) if flow.size.model == "geometric" else None
     return WorldPlan(
         duration=whole_ns(scenario.duration_s),
         step=whole_ns(price.step_ms / 1000),
@@ -179,8 +179,8 @@ def plan_of(scenario: Scenario) -> WorldPlan:
         mean_gap=1e9 / rate if rate > 0 else math.inf,
         mean_reach=1 / (float(flow.k) * tick),
         floor=d0 / tick,
-        log_ratio=-math.log1p(-1 / float(mean)) if mean is not None and mean > 1 else math.inf,
-        constant_size=0 if mean is not None else flow.size.size,
+        log_ratio=-math.log1p(-1 / mean) if mean is not None and mean > 1 else math.inf,
+        constant_size=flow.size.size if flow.size.model == "constant" else 0,
     )
 
 

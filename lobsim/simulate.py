@@ -73,13 +73,12 @@ def simulate(
             progress(now)
 
     day.run(world, after_chunk)
-    exchange.check()
+    if exchange.audit is not None:
+        exchange.audit.end(exchange.monitors, exchange.mark)
     return [summary_of(setup, exchange, trader) for trader in day.traders]
 
 
-def exchange_of(
-    setup: Setup, seats: Sequence[Seat], tape: Tape | None, audited: bool
-) -> Exchange:
+def exchange_of(setup: Setup, seats: Sequence[Seat], tape: Tape | None, audited: bool) -> Exchange:
     book = Book(setup.scenario.self_trade)
     ledger = Ledger(
         [(seat.cash, seat.inventory) for seat in seats], setup.maker_fee, setup.taker_fee
@@ -116,16 +115,7 @@ def trader_of(
             tape.note(exchange.now, number, values)
 
     monitor = exchange.monitors[number - 1]
-    desk = Desk(
-        number,
-        monitor.account,
-        monitor.orders,
-        monitor,
-        exchange.book,
-        setup.market,
-        exchange.new_id,
-        write_note,
-    )
+    desk = Desk(monitor, exchange.book, setup.market, exchange.new_id, write_note)
     trader = Trader(
         seat.spec.name,
         number,

@@ -20,7 +20,6 @@ from lobsim.market.messages import (
     Event,
     LimitOrder,
     MarketOrder,
-    Rejected,
     Replace,
     Replaced,
     Rested,
@@ -128,7 +127,7 @@ class Tape:
             left = event.size  # type: ignore[union-attr]
         if type(command) is LimitOrder:
             kind = POST_ONLY if command.post_only else KIND_OF[command.time_in_force]
-            side, price, size = command.side, command.price, command.size
+            side, price, size = int(command.side), command.price, command.size
         else:
             kind = KIND_OF[type(command)]
             side = getattr(command, "side", 0) or getattr(event, "side", 0)
@@ -158,9 +157,7 @@ class Tape:
         """A settled trade, with both parties as it leaves them; `order` is the maker's."""
         self._fill(now, trade, mid, fees, accounts, order.ahead, now - order.since)
 
-    def close_out(
-        self, now: Nanos, trade: Trade, mid: float, accounts: list[Account]
-    ) -> None:
+    def close_out(self, now: Nanos, trade: Trade, mid: float, accounts: list[Account]) -> None:
         """The flattening or closing of an account with the outside."""
         self._seq += 1
         self._put_order(

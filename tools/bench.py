@@ -13,27 +13,23 @@ that validates nothing and tells nobody, and bare SimPy around it.
 import argparse
 import json
 import platform
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from statistics import median
 from time import process_time
-from typing import Any
 
 import numpy as np
-import simpy
-from sortedcontainers import SortedDict
+from raw import BareMarket, Row, bare_book
 
 from lobsim.market.audit import Audit
 from lobsim.market.book import Book
 from lobsim.market.ledger import Ledger
 from lobsim.market.messages import Cancel, Command, LimitOrder, MarketOrder, Replace
 from lobsim.market.units import Side
+from lobsim.models.world import ORDER
 from lobsim.scenario.load import load_scenario
 from lobsim.scenario.schema import Scenario
 from lobsim.setup import prepare
-from lobsim.models.world import ORDER
 from lobsim.simulate import simulate, world_of
 from lobsim.tape import Tape
 
@@ -42,60 +38,10 @@ BASELINE = Path(__file__).with_name("bench_baseline.json")
 Work = Callable[[], int]  # does it, and returns how many units of work that was
 
 
-class BareBook:
-    """Price levels in SortedDicts, the best key cached; no validation, no events, no ids checked."""
-
-    def __init__(self) -> None:
-        self.levels: dict[int, Any] = {1: SortedDict(), -1: SortedDict()}
-        self.best: dict[int, int | None] = {1: None, -1: None}
-        self.where: dict[int, tuple[int, int, Any]] = {}
-
-    def limit(self, order_id: int, side: int, price: int, size: int) -> None:
-        size = self.take(side, side * price, size)
-        if size:
-            levels, key = self.levels[side], -side * price
-            queue = levels.get(key)
-            if queue is None:
-                queue = levels[key] = OrderedDict()
-                best = self.best[side]
-                if best is None or key < best:
-                    self.best[side] = key
-            queue[order_id] = [size]
-            self.where[order_id] = (side, key, queue)
-
-    def take(self, side: int, bound: int, size: int) -> int:
-        levels, key = self.levels[-side], self.best[-side]
-        while size and key is not None and key <= bound:
-            queue = levels[key]
-            while queue and size:
-                order_id = next(iter(queue))
-                order = queue[order_id]
-                if order[0] > size:
-                    order[0] -= size
-                    return 0
-                size -= order[0]
-                del queue[order_id], self.where[order_id]
-            if not queue:
-                del levels[key]
-                key = self.best[-side] = levels.peekitem(0)[0] if levels else None
-        return size
-
-    def cancel(self, order_id: int) -> None:
-        found = self.where.pop(order_id, None)
-        if found is not None:
-            side, key, queue = found
-            del queue[order_id]
-            if not queue:
-                levels = self.levels[side]
-                del levels[key]
-                if self.best[side] == key:
-                    self.best[side] = levels.peekitem(0)[0] if levels else None
-
-
 # The book
 
 
-def mixed_commands(count: int) -> list[tuple[str, int, int, int, int]]:
+def mixed_commands(count: int) -> list[Row]:
     """A half new orders, a quarter cancels, an eighth replaces, an eighth market orders."""
     rng = np.random.default_rng(2024)
     live: list[tuple[int, int]] = []
@@ -121,7 +67,7 @@ def mixed_commands(count: int) -> list[tuple[str, int, int, int, int]]:
     return made
 
 
-def command_of(row: tuple[str, int, int, int, int]) -> Command:
+def command_of(row: Row) -> Command:
     kind, order_id, side, price, size = row
     if kind == "limit":
         return LimitOrder(order_id, 1, Side(side), price, size)
@@ -130,22 +76,6 @@ def command_of(row: tuple[str, int, int, int, int]) -> Command:
     if kind == "replace":
         return Replace(order_id, 1, price, size)
     return MarketOrder(order_id, 1, Side(side), size)
-
-
-def bare_book(rows: list[tuple[str, int, int, int, int]]) -> int:
-    book = BareBook()
-    for kind, order_id, side, price, size in rows:
-        if kind == "limit":
-            book.limit(order_id, side, price, size)
-        elif kind == "cancel":
-            book.cancel(order_id)
-        elif kind == "replace":
-            if order_id in book.where:
-                book.cancel(order_id)
-                book.limit(order_id, side, price, size)
-        else:
-            book.take(side, 1 << 62, size)
-    return len(rows)
 
 
 def our_book(commands: list[Command], audited: bool) -> int:
@@ -168,65 +98,6 @@ def one_maker(requote: str, seconds: int) -> Scenario:
     scenario = load_scenario("quickstart", settings)
     wide = [spec for spec in scenario.strategy if spec.name == "wide"]
     return scenario.model_copy(update={"strategy": tuple(wide)})
-
-
-def bare_market(scenario: Scenario) -> int:
-    """SimPy, the bare book, the same laws of flow and mid, the same requotes; nothing else."""
-    rng = np.random.default_rng(7)
-    asset, flow = scenario.asset, scenario.asset.flow
-    tick = float(asset.tick)
-    mean_gap = 1e9 / (float(flow.A) * float(np.exp(float(flow.k * Decimal(str(flow.d0))))))  # type: ignore[union-attr]
-    reach, floor = 1 / float(flow.k) / tick, float(flow.d0) / tick  # type: ignore[union-attr]
-    sigma, depth = float(asset.price.sigma) / tick, 0.75 / tick
-    end, step = int(scenario.duration_s * 10**9), int(asset.price.step_ms * 10**6)
-    period = None if scenario.requote_ms is None else int(scenario.requote_ms * 10**6)
-    book = BareBook()
-    state = {"mid": float(asset.mid / asset.tick), "moved": 0, "id": 0, "n": 0}
-    quotes = {1: (0, 0), -1: (0, 0)}  # id and price
-    env = simpy.Environment()
-
-    def draws(draw: Callable[[int], Any]) -> Iterator[float]:
-        while True:
-            yield from draw(256).tolist()
-
-    normals, gaps = draws(rng.standard_normal), draws(rng.standard_exponential)
-    reaches, sizes = draws(rng.standard_exponential), draws(rng.standard_exponential)
-
-    def move() -> None:
-        state["mid"] += sigma * ((env.now - state["moved"]) * 1e-9) ** 0.5 * next(normals)
-        state["moved"] = env.now
-
-    def requote() -> None:
-        mid = state["mid"]
-        for side, price in ((1, int(mid - depth)), (-1, int(mid + depth) + 1)):
-            order_id, old = quotes[side]
-            if old != price or order_id not in book.where:
-                book.cancel(order_id)
-                state["id"] += 1
-                book.limit(state["id"], side, price, 1)
-                quotes[side] = (state["id"], price)
-
-    def arrivals(side: int) -> Iterator[Any]:
-        while True:
-            yield env.timeout(int(next(gaps) * mean_gap))
-            move()
-            if period is None:
-                requote()
-            limit = side * int(state["mid"] + side * (next(reaches) * reach - floor))
-            book.take(side, limit, 1 + int(next(sizes) / 0.6931471805599453))
-            state["n"] += 1
-
-    def every(length: int, act: Callable[[], None]) -> Iterator[Any]:
-        while True:
-            yield env.timeout(length)
-            act()
-
-    for process in (arrivals(1), arrivals(-1), every(step, move)):
-        env.process(process)  # type: ignore[arg-type]
-    if period is not None:
-        env.process(every(period, requote))  # type: ignore[arg-type]
-    env.run(until=end)
-    return int(state["n"])
 
 
 def our_market(scenario: Scenario, taped: bool, audited: bool) -> Work:
@@ -261,7 +132,7 @@ def benches() -> Iterator[tuple[str, str, Work, Work]]:
                 f"event engine, {requote}, {what}",
                 "market order",
                 our_market(scenario, taped, audited),
-                lambda scenario=scenario: bare_market(scenario),  # type: ignore[misc]
+                lambda scenario=scenario: BareMarket(scenario, 0.75).run(),  # type: ignore[misc]
             )
 
 
@@ -282,7 +153,7 @@ def main() -> None:
     for name, unit, ours, raw in benches():
         if given.wanted not in name:
             continue
-        ours(), raw()  # noqa: B018  warm up
+        ours(), raw()
         pairs = [(time_of(ours), time_of(raw)) for _ in range(REPEATS)]
         ratios = sorted(b / a for a, b in pairs)
         best = min(a for a, _ in pairs), min(b for _, b in pairs)
@@ -290,7 +161,11 @@ def main() -> None:
             f"{name:<44} {best[0]:8.0f} {best[1]:8.0f} a {unit:<13} "
             f"{ratios[-1]:6.2f}  {median(ratios):6.2f} {ratios[0]:6.2f}"
         )
-        saved[name] = {"ns": round(best[0]), "raw_ns": round(best[1]), "ratio": round(median(ratios), 3)}
+        saved[name] = {
+            "ns": round(best[0]),
+            "raw_ns": round(best[1]),
+            "ratio": round(median(ratios), 3),
+        }
     if given.save:
         BASELINE.write_text(json.dumps(saved, indent=1) + "\n")
 

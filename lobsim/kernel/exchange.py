@@ -11,6 +11,7 @@ from lobsim.errors import AuditError
 from lobsim.kernel.wire import Wire
 from lobsim.market.audit import Audit
 from lobsim.market.book import Book
+from lobsim.market.crossing import crossing_side, uncross
 from lobsim.market.ledger import Ledger
 from lobsim.market.messages import (
     Cancel,
@@ -18,7 +19,6 @@ from lobsim.market.messages import (
     Event,
     LimitOrder,
     Rejected,
-    Replace,
     Trade,
 )
 from lobsim.market.open_orders import OpenOrders
@@ -30,7 +30,6 @@ from lobsim.market.units import (
     Crossing,
     Nanos,
     OrderId,
-    Reason,
     Side,
     TimeInForce,
 )
@@ -38,7 +37,7 @@ from lobsim.models.world import ORDER, Happening
 from lobsim.tape import Tape
 
 BUY, SELL = Side.BUY, Side.SELL
-GTC, IOC = TimeInForce.GTC, TimeInForce.IOC
+IOC = TimeInForce.IOC
 TRADE = Crossing.TRADE
 
 
@@ -71,11 +70,10 @@ class Exchange:
         self.before_orders: Callable[[], None] | None = None  # continuous requoting
         self.on_public: list[Callable[[Trade | None], None]] = []  # trades; None: a mid move
         self._crossing = crossing
-        self._bids, self._asks = book.half(BUY), book.half(SELL)
         self._close_cost = close_cost  # ticks
         self.new_id = new_id
         self._tape = tape
-        self._audit = audit
+        self.audit = audit
         self._stood_since: Nanos = 0  # since when the quotes stand as they do
         self._orders_met_at: Nanos = -1
         self._breaches: list[tuple[AccountId, Breach]] = []
@@ -134,7 +132,7 @@ class Exchange:
 
     def look(self) -> None:
         """See everybody's quotes as they stand."""
-        bid, ask = self._bids.best, self._asks.best
+        bid, ask = self.book.bids.best, self.book.asks.best
         best_bid = 0 if bid is None else bid.price
         best_ask = 0 if ask is None else ask.price
         for presence in self.presences:
@@ -146,9 +144,9 @@ class Exchange:
         """A trader's command: through its risk monitor, then to the book."""
         refusal = self.monitors[command.account - 1].admit(command)
         if refusal is None and self._crossing is not TRADE:
-            side = self._crosses(command)
+            side = crossing_side(command, self.book)
             if side is not None:
-                command, refusal = self._uncross(command, side)
+                command, refusal = uncross(command, side, self.book, self._crossing)
         if refusal is not None:
             event = Rejected(command.order_id, command.account, refusal)
             if self._tape is not None:
@@ -158,48 +156,14 @@ class Exchange:
         else:
             self._carry_out(command)
 
-    def _crosses(self, command: Command) -> Side | None:
-        """The side of a quote that would trade with the other side of the book."""
-        if type(command) is Replace:
-            order = self.book.order(command.order_id)
-            if order is None:
-                return None
-            side = order.side
-        elif type(command) is LimitOrder and command.time_in_force is GTC:
-            side = command.side
-        else:
-            return None
-        best = (self._asks if side is BUY else self._bids).best
-        if best is None:
-            return None
-        if best.price > command.price if side is BUY else best.price < command.price:
-            return None
-        return side
-
-    def _uncross(self, command: Command, side: Side) -> tuple[Command, Reason | None]:
-        """A crossing quote one tick short of the other side, or why it is refused."""
-        best = self.book.best(SELL if side is BUY else BUY)
-        assert best is not None
-        joined = best - side
-        if type(command) is Replace and self._crossing is Crossing.JOIN and joined:
-            return Replace(command.order_id, command.account, joined, command.size), None
-        if (
-            type(command) is LimitOrder
-            and self._crossing is Crossing.JOIN
-            and joined
-            and not command.post_only
-        ):
-            return LimitOrder(command.order_id, command.account, side, joined, command.size), None
-        return command, Reason.WOULD_CROSS
-
     # What follows
 
     def _carry_out(self, command: Command) -> None:
         events = self.book.apply(command)
         if self._tape is not None:
             self._tape.order(self.now, command, events)
-        if self._audit is not None:
-            self._audit.after(command, events)
+        if self.audit is not None:
+            self.audit.after(command, events)
         traded = False
         for event in events:
             if type(event) is Trade:
@@ -209,8 +173,8 @@ class Exchange:
                 self.orders[event.account].hear(event, self.now)
                 if (wire := self.wires[event.account - 1]) is not None:
                     wire.send(event)
-        if traded and self._audit is not None:
-            self._audit.settled()
+        if traded and self.audit is not None:
+            self.audit.settled()
         while self._breaches:
             self._halt(*self._breaches.pop(0))
 
@@ -268,28 +232,5 @@ class Exchange:
         self._mark(account)
         if (wire := self.wires[account - 1]) is not None:
             wire.send(trade)
-        if self._audit is not None:
-            self._audit.settled()
-
-    def check(self) -> None:
-        """At the end: the whole book, all accounts, and profit that adds up (I4, I13-I17, I19).
-
-        Raises AuditError.
-        """
-        if self._audit is None:
-            return
-        try:
-            self.book.check()
-            self.ledger.check()
-            for monitor in self.monitors:
-                account = monitor.account
-                change = account.equity(self.mark) - monitor.start
-                assert change == account.spread + account.luck - account.fees, "profit split"
-                assert monitor.peak >= account.equity(self.mark), "equity above its peak"
-                assert monitor.drawdown >= monitor.peak - account.equity(self.mark), "drawdown"
-                for order in monitor.orders.by_id.values():
-                    resting = self.book.order(order.order_id)
-                    assert resting is not None, "an open order that does not rest"
-                    assert (resting.price, resting.open) == (order.price, order.size)
-        except AssertionError as error:
-            raise AuditError(f"at the end of the run: {error}") from error
+        if self.audit is not None:
+            self.audit.settled()

@@ -5,10 +5,10 @@ from typing import Any
 
 from lobsim.errors import PluginError
 from lobsim.market.desk import Desk
-from lobsim.market.messages import Command, Event, Trade
+from lobsim.market.messages import Cancel, Command, Event, Trade
 from lobsim.market.risk import RiskMonitor
 from lobsim.market.strategy import Answer, Fill, PublicTrade, Strategy
-from lobsim.market.units import SECOND, AccountId, Nanos
+from lobsim.market.units import SECOND, AccountId, Nanos, OrderId
 from lobsim.policy.quote_table import QuoteTable
 
 COMMANDS_PER_ANSWER = 1000
@@ -103,11 +103,14 @@ class Trader:
             unread.append(("on_quote", self._ask_strategy))
         if len(unread) == 1:
             return self._answer(*unread[0])
-        last_word: dict[int, Command] = {}
+        last_word: dict[OrderId, Command] = {}
+        unsent = self.desk.unsent = set()
         for name, question in unread:
             for command in self._answer(name, question):
                 last_word.pop(command.order_id, None)
-                last_word[command.order_id] = command
+                if type(command) is not Cancel or command.order_id not in unsent:
+                    last_word[command.order_id] = command
+        self.desk.unsent = None
         return list(last_word.values())
 
     def end(self) -> None:

@@ -61,9 +61,7 @@ class TradingDay:
         after_chunk: Callable[[Nanos, int], None],
     ) -> None:
         env, exchange = self._env, self._exchange
-        exchange.on_public = [
-            t.hear_public for t in self.traders if t.wants_mid or t.wants_trade
-        ]
+        exchange.on_public = [t.hear_public for t in self.traders if t.wants_mid or t.wants_trade]
         self._ask([t for t in self.traders if t.wants_start], Trader.start)
         self._ask_quoters()
         if self._requote is None:

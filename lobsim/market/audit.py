@@ -21,9 +21,10 @@ from lobsim.market.messages import (
     Rested,
     Trade,
 )
-from lobsim.market.units import Lots, OrderId, SelfTrade, Side, Ticks, TimeInForce
+from lobsim.market.risk import RiskMonitor
+from lobsim.market.units import Lots, Millis, OrderId, SelfTrade, Side, Ticks, TimeInForce
 
-BUY, SELL = Side.BUY, Side.SELL
+BUY = Side.BUY
 Shadow = tuple[Side, Ticks, Lots]
 
 
@@ -32,7 +33,7 @@ class Audit:
 
     def __init__(self, book: Book, ledger: Ledger) -> None:
         self._book = book
-        self._bids, self._asks = book.half(BUY), book.half(SELL)
+        self._bids, self._asks = book.bids, book.asks
         self._ledger = ledger
         self._resting: dict[OrderId, Shadow] = {}
         self._open_bids = self._open_asks = 0
@@ -158,6 +159,24 @@ class Audit:
             self._ledger.check()
         except AssertionError as error:
             raise AuditError(f"I13 {error}") from error
+
+    def end(self, monitors: list[RiskMonitor], mark: Millis) -> None:
+        """The whole book, all accounts, and profit that adds up (I4, I13, I14, I17, I19)."""
+        try:
+            self._book.check()
+            self._ledger.check()
+            for monitor in monitors:
+                account, equity = monitor.account, monitor.account.equity(mark)
+                parts = account.spread + account.luck - account.fees
+                assert equity - monitor.start == parts, "I17 profit is not the sum of its parts"
+                assert monitor.peak >= equity, "I19 equity above its peak"
+                assert monitor.drawdown >= monitor.peak - equity, "I19 drawdown above the worst"
+                for order in monitor.orders.by_id.values():
+                    resting = self._book.order(order.order_id)
+                    assert resting is not None, "I4 an open order that does not rest"
+                    assert (resting.price, resting.open) == (order.price, order.size), "I4"
+        except AssertionError as error:
+            raise AuditError(f"at the end of the run: {error}") from error
 
     def _leave(self, order_id: OrderId) -> Shadow | None:
         shadow = self._resting.pop(order_id, None)

@@ -42,8 +42,8 @@ class Book:
 
     def __init__(self, self_trade: SelfTrade = SelfTrade.ALLOW) -> None:
         self.self_trade = self_trade
-        self._bids = HalfBook(BUY)
-        self._asks = HalfBook(SELL)
+        self.bids = HalfBook(BUY)
+        self.asks = HalfBook(SELL)
         self._resting: dict[OrderId, Resting] = {}
         # order(order_id): the resting order of an id; None if there is none.
         self.order: Callable[[OrderId], Resting | None] = self._resting.get
@@ -63,24 +63,21 @@ class Book:
 
     def best(self, side: Side) -> Ticks | None:
         """The best price of a side; None while it is empty."""
-        level = self._bids.best if side == BUY else self._asks.best
+        level = self.bids.best if side == BUY else self.asks.best
         return None if level is None else level.price
 
     def depth(self, side: Side) -> list[tuple[Ticks, list[tuple[OrderId, Lots]]]]:
         """The levels of a side, best first: price, and its orders in queue order (id, open)."""
         return [
             (level.price, [(order.order_id, order.open) for order in level.orders.values()])
-            for level in self.half(side).levels()
+            for level in (self.bids if side == BUY else self.asks).levels()
         ]
-
-    def half(self, side: Side) -> HalfBook:
-        return self._bids if side == BUY else self._asks
 
     def digest(self) -> str:
         """A name of the state: equal for equal books, in all that can matter to what follows."""
         rows = [
             (o.order_id, o.account, int(o.side), o.price, o.open, o.post_only)
-            for half in (self._bids, self._asks)
+            for half in (self.bids, self.asks)
             for level in half.levels()
             for o in level.orders.values()
         ]
@@ -88,9 +85,9 @@ class Book:
 
     def check(self) -> None:
         """Assert the whole invariant, walking every level."""
-        bid, ask = self._bids.best, self._asks.best
+        bid, ask = self.bids.best, self.asks.best
         assert bid is None or ask is None or bid.price < ask.price, "the book is crossed"
-        seen = self._bids.check(self._resting) + self._asks.check(self._resting)
+        seen = self.bids.check(self._resting) + self.asks.check(self._resting)
         assert seen == len(self._resting), "an order in the index but in no level"
 
     # The commands.  Each is refused as a whole, before anything changes.
@@ -108,25 +105,24 @@ class Book:
             and (side is BUY or side is SELL)
         ):
             return [Rejected(order_id, account, self._refusal(order_id, side, price, size))]
-        own, other = (self._bids, self._asks) if side is BUY else (self._asks, self._bids)
+        own, other = (self.bids, self.asks) if side is BUY else (self.asks, self.bids)
         best = other.best
-        crosses = best is not None and (
-            best.price <= price if side is BUY else best.price >= price
-        )
+        crosses = best is not None and (best.price <= price if side is BUY else best.price >= price)
         rests = time_in_force is GTC
         if not rests:
             if command.post_only or (time_in_force is not IOC and time_in_force is not FOK):
                 return [Rejected(order_id, account, Reason.BAD_OP)]
-            if time_in_force is FOK and not can_fill(
-                account, other, price, size, self.self_trade
-            ):
+            if time_in_force is FOK and not can_fill(account, other, price, size, self.self_trade):
                 return [Rejected(order_id, account, Reason.FOK_UNFILLABLE)]
         elif crosses:
             if command.post_only:
                 return [Rejected(order_id, account, Reason.WOULD_CROSS)]
-        elif own.size > LARGEST - size and (level := own.level_at(price)) is not None:
-            if level.size > LARGEST - size:
-                return [Rejected(order_id, account, Reason.LEVEL_FULL)]
+        elif (
+            own.size > LARGEST - size
+            and (level := own.level_at(price)) is not None
+            and level.size > LARGEST - size
+        ):
+            return [Rejected(order_id, account, Reason.LEVEL_FULL)]
         events: list[Event] = []
         if crosses:
             size = match(
@@ -134,9 +130,7 @@ class Book:
             )
         if size and rests:
             self._places += 1
-            order = Resting(
-                order_id, account, side, price, size, self._places, command.post_only
-            )
+            order = Resting(order_id, account, side, price, size, self._places, command.post_only)
             self._resting[order_id] = order
             events.append(Rested(order_id, account, side, price, size, own.add(order)))
         elif size:
@@ -153,7 +147,7 @@ class Book:
             and (side is BUY or side is SELL)
         ):
             return [Rejected(order_id, account, self._refusal(order_id, side, 1, size))]
-        other, limit = (self._asks, LARGEST) if side is BUY else (self._bids, 1)
+        other, limit = (self.asks, LARGEST) if side is BUY else (self.bids, 1)
         events: list[Event] = []
         rest = match(order_id, account, other, limit, size, self._resting, self.self_trade, events)
         if rest:
@@ -179,7 +173,7 @@ class Book:
     def _withdraw(self, order: Resting) -> list[Event]:
         side, order_id = order.side, order.order_id
         del self._resting[order_id]
-        (self._bids if side is BUY else self._asks).remove(order)
+        (self.bids if side is BUY else self.asks).remove(order)
         return [Cancelled(order_id, order.account, side, order.open, Reason.REQUESTED)]
 
     def _replace(self, command: Replace) -> list[Event]:
@@ -195,7 +189,7 @@ class Book:
         if size == 0:
             return self._withdraw(order)
         side = order.side
-        own, other = (self._bids, self._asks) if side is BUY else (self._asks, self._bids)
+        own, other = (self.bids, self.asks) if side is BUY else (self.asks, self.bids)
         if price == order.price and size <= order.open:
             own.shrink(order, size)
             return [Replaced(order_id, account, side, price, size)]

@@ -9,17 +9,13 @@ from typing import Any
 
 from lobsim.compiled import ask_price, bid_price
 from lobsim.market.book import Book
-from lobsim.market.ledger import Account
 from lobsim.market.messages import Cancel, Command, LimitOrder, MarketOrder, Replace
-from lobsim.market.open_orders import OpenOrder, OpenOrders
-from lobsim.market.risk import RiskMonitor, State
+from lobsim.market.risk import RiskMonitor
+from lobsim.market.sight import Sight
 from lobsim.market.strategy import Market
 from lobsim.market.units import (
     LARGEST,
-    SECOND,
-    AccountId,
     Lots,
-    Nanos,
     OrderId,
     Side,
     Ticks,
@@ -31,118 +27,29 @@ BUY, SELL = Side.BUY, Side.SELL
 NEAR = 1e-6
 
 
-class Desk:
-    """One account's desk.  `market` says what is known of the market before it opens."""
+class Desk(Sight):
+    """One account's desk: a trader's view of the market, and its verbs."""
 
     def __init__(
         self,
-        account_id: AccountId,
-        account: Account,
-        orders: OpenOrders,
         risk: RiskMonitor,
         book: Book,
         market: Market,
         new_id: Callable[[], OrderId],
         write_note: Callable[[dict[str, Any]], None],
     ) -> None:
-        self.market = market
-        self.now_ns: Nanos = 0
-        self.mid_ticks: float = 0.0
+        super().__init__(risk, book, market)
         self.quoted = self.saturated = 0  # quotes sent, and those beyond the flow's d0
         self.least_depth = math.inf  # of those beyond d0
-        self._account_id = account_id
-        self._account = account
-        self._orders = orders
-        self._risk = risk
-        self._book = book
+        # Ids given to new quotes in answers that are still being collected (`Trader.catch_up`).
+        self.unsent: set[OrderId] | None = None
+        self._account_id = risk.number
         self._new_id = new_id
         self._write_note = write_note
-        self._tick = market.tick
         self._floor = -market.d0 / market.tick
         self._max_inventory = risk.limits.max_inventory
         self._bid_id: OrderId = 0
         self._ask_id: OrderId = 0
-
-    # What it knows
-
-    @property
-    def now(self) -> float:
-        """Seconds since the start."""
-        return self.now_ns / SECOND
-
-    @property
-    def time_left(self) -> float:
-        """Seconds to the end."""
-        return self.market.duration_s - self.now_ns / SECOND
-
-    @property
-    def mid(self) -> float:
-        """The reference mid."""
-        return self.mid_ticks * self._tick
-
-    @property
-    def best_bid(self) -> float | None:
-        """The best bid in the book, own orders included; None while there is none."""
-        return self._currency(self._book.best(BUY))
-
-    @property
-    def best_ask(self) -> float | None:
-        return self._currency(self._book.best(SELL))
-
-    @property
-    def rival_bid(self) -> float | None:
-        """The best bid of all others; None while there is none."""
-        return self._rival(BUY)
-
-    @property
-    def rival_ask(self) -> float | None:
-        return self._rival(SELL)
-
-    @property
-    def book_mid(self) -> float | None:
-        """Half way between the best prices; None while a side is empty."""
-        bid, ask = self._book.best(BUY), self._book.best(SELL)
-        return None if bid is None or ask is None else (bid + ask) / 2 * self._tick
-
-    def depth(self, side: Side) -> list[tuple[float, Lots]]:
-        """The levels of a side, best first: price and lots."""
-        return [
-            (price * self._tick, sum(size for _, size in orders))
-            for price, orders in self._book.depth(side)
-        ]
-
-    @property
-    def orders(self) -> list[OpenOrder]:
-        """Own resting orders, as copies (prices in ticks)."""
-        return [
-            OpenOrder(o.order_id, o.side, o.price, o.size, o.since, o.ahead)
-            for o in self._orders.by_id.values()
-        ]
-
-    @property
-    def in_flight(self) -> int:
-        """Commands sent whose answer has not come back; without latency there are none."""
-        return 0
-
-    @property
-    def inventory(self) -> Lots:
-        return self._account.inventory
-
-    @property
-    def cash(self) -> float:
-        """Cash less fees."""
-        return (self._account.cash - self._account.fees / 1000) * self._tick
-
-    @property
-    def equity(self) -> float:
-        """Cash less fees, and the inventory at the mid."""
-        return self.cash + self._account.inventory * self.mid
-
-    @property
-    def halted(self) -> bool:
-        return self._risk.state is State.HALTED
-
-    # What it may do
 
     def quote(self, *, bid_depth: float, ask_depth: float, size: Lots = 1) -> list[Command]:
         """Quote both sides at these depths from the mid (currency); inf for no quote.
@@ -235,16 +142,22 @@ class Desk:
         """Bring the quote of one side to `price`, 0 for none; the id of its order."""
         order = self._orders.by_id.get(order_id)
         if order is None:
+            unsent = self.unsent
+            said = unsent is not None and order_id in unsent
             if not price:
+                if said:
+                    commands.append(Cancel(order_id, self._account_id))
                 return 0
-            order_id = self._new_id()
+            if not said:
+                order_id = self._new_id()
+                if unsent is not None:
+                    unsent.add(order_id)
             commands.append(LimitOrder(order_id, self._account_id, side, price, size))
         elif not price:
             commands.append(Cancel(order_id, self._account_id))
         elif order.price != price or order.size != size:
             commands.append(Replace(order_id, self._account_id, price, size))
         return order_id
-
 
     def _saturate(self, depth: float) -> None:
         """A quote further through the mid than any order's reach: closer is no more likely hit."""
@@ -255,16 +168,6 @@ class Desk:
         if not 0 < price < math.inf:
             raise ValueError(f"a price must be a number above 0, is {price}")
         return price / self._tick
-
-    def _currency(self, price: Ticks | None) -> float | None:
-        return None if price is None else price * self._tick
-
-    def _rival(self, side: Side) -> float | None:
-        own = self._orders.by_id
-        for price, orders in self._book.depth(side):
-            if any(order_id not in own for order_id, _ in orders):
-                return price * self._tick
-        return None
 
 
 def whole(size: Any) -> Lots:

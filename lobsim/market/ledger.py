@@ -70,9 +70,7 @@ class Ledger:
         self.accounts[trade.maker].fill(-bought, price, mark, maker_fee)
         return maker_fee, taker_fee
 
-    def close_out(
-        self, account: AccountId, order_id: OrderId, price: Ticks, mark: Millis
-    ) -> Trade:
+    def close_out(self, account: AccountId, order_id: OrderId, price: Ticks, mark: Millis) -> Trade:
         """Trade an account's whole inventory with the outside, free of fees."""
         lots = self.accounts[account].inventory
         side = Side.SELL if lots > 0 else Side.BUY

@@ -155,7 +155,11 @@ class HalfBook:
             assert places == sorted(set(places)), "queue out of order"
             for order_id, order in level.orders.items():
                 assert order.open >= 1, "an order of no size"
-                assert (order.order_id, order.price, order.side) == (order_id, level.price, self.side)
+                assert (order.order_id, order.price, order.side) == (
+                    order_id,
+                    level.price,
+                    self.side,
+                )
                 assert resting.get(order_id) is order, "an order the index does not know"
                 seen += 1
         return seen

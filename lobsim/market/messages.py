@@ -4,13 +4,14 @@ Commands and events are immutable and compare by kind and content: whoever recei
 keep it.  A command that is not answered with `Rejected` was accepted.
 """
 
-from typing import TypeAlias
+from typing import TypeAlias, final
 
 from msgspec import Struct
 
 from lobsim.market.units import AccountId, Lots, OrderId, Reason, Side, Ticks, TimeInForce
 
 
+@final
 class LimitOrder(Struct, frozen=True, gc=False):
     """Trade at `price` or better; what is left rests (GTC) or is dropped (IOC).
 
@@ -26,6 +27,7 @@ class LimitOrder(Struct, frozen=True, gc=False):
     post_only: bool = False
 
 
+@final
 class MarketOrder(Struct, frozen=True, gc=False):
     """Trade at any price; what is left is dropped."""
 
@@ -35,11 +37,13 @@ class MarketOrder(Struct, frozen=True, gc=False):
     size: Lots
 
 
+@final
 class Cancel(Struct, frozen=True, gc=False):
     order_id: OrderId
     account: AccountId
 
 
+@final
 class Replace(Struct, frozen=True, gc=False):
     """Give a resting order a new price and a new open size.
 
@@ -55,6 +59,7 @@ class Replace(Struct, frozen=True, gc=False):
 Command: TypeAlias = LimitOrder | MarketOrder | Cancel | Replace
 
 
+@final
 class Rested(Struct, frozen=True, gc=False):
     """`size` lots now wait at `price`, behind `ahead` lots of others."""
 
@@ -66,6 +71,7 @@ class Rested(Struct, frozen=True, gc=False):
     ahead: Lots
 
 
+@final
 class Cancelled(Struct, frozen=True, gc=False):
     """`size` lots of an order are gone without trading."""
 
@@ -76,6 +82,7 @@ class Cancelled(Struct, frozen=True, gc=False):
     reason: Reason
 
 
+@final
 class Replaced(Struct, frozen=True, gc=False):
     """The order now is for `size` lots at `price`.
 
@@ -91,6 +98,7 @@ class Replaced(Struct, frozen=True, gc=False):
     ahead: Lots | None = None
 
 
+@final
 class Rejected(Struct, frozen=True, gc=False):
     """Nothing was done."""
 
@@ -99,6 +107,7 @@ class Rejected(Struct, frozen=True, gc=False):
     reason: Reason
 
 
+@final
 class Trade(Struct, frozen=True, gc=False):
     """`size` lots changed hands at the maker's price."""
 

@@ -77,9 +77,7 @@ class RiskMonitor:
             side, growth = command.side, command.size
         if growth > 0:
             inventory = self.account.inventory
-            worst = (
-                inventory + self.orders.bids if side is BUY else self.orders.asks - inventory
-            )
+            worst = inventory + self.orders.bids if side is BUY else self.orders.asks - inventory
             if worst + growth > self._max_inventory:
                 return Reason.INVENTORY_LIMIT
         return None

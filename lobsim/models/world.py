@@ -70,40 +70,34 @@ MOVED, STEP, BUY_AT, SELL_AT, ENDED, STARTED = range(6)
 
 
 @compiled
-def fill_chunk(
-    plan: WorldPlan,
-    when: Column,
-    mid_now: Column,
-    mids_rng: Any,
-    gaps_rng: Any,
-    reach_rng: Any,
-    sizes_rng: Any,
-    times: Column,
-    kinds: Column,
-    sides: Column,
-    sizes: Column,
-    limits: Column,
-    throughs: Column,
-    mids: Column,
-) -> int:
-    """Fill the columns with the next happenings; how many there are, 0 after the end.
+def start_clocks(plan: WorldPlan, when: Column, gaps_rng: Any) -> None:
+    """Set the first step and the first arrivals; in a discrete market those come at 0."""
+    when[STARTED] = 1
+    when[STEP] = plan.step
+    if plan.mean_gap == math.inf:
+        when[BUY_AT] = when[SELL_AT] = NEVER
+    elif plan.flow == POISSON:
+        when[BUY_AT] = gap_ns(gaps_rng.standard_exponential(), plan.mean_gap)
+        when[SELL_AT] = gap_ns(gaps_rng.standard_exponential(), plan.mean_gap)
 
-    `when` (6) and `mid_now` (1) carry the state on.  At one instant the mid's own step comes
-    first, then buys, then sells.  A mid below one tick ends the world with a record that shows
-    it.  Columns and state may be lists (fast in Python) or arrays (fast when compiled).
+
+@compiled
+def fill_chunk(plan: WorldPlan, when: Column, mid_now: Column, rngs: Any, columns: Any) -> int:
+    """Fill the columns (a Happening's fields) with what comes next; how many, 0 after the end.
+
+    `when` (6) and `mid_now` (1) carry the state on; `rngs` are those of mid, gaps, reaches and
+    sizes.  At one instant the mid's own step comes first, then buys, then sells.  A mid below
+    one tick ends the world with a record that shows it.  Columns and state may be lists (fast
+    in Python) or arrays (fast when compiled).
     """
     (
         duration, step, price, _, mu, sigma, flow, mean_gap, mean_reach, floor, log_ratio,
         constant_size,
     ) = plan  # fmt: skip
+    mids_rng, gaps_rng, reach_rng, sizes_rng = rngs
+    times, kinds, sides, sizes, limits, throughs, mids = columns
     if not when[STARTED]:
-        when[STARTED] = 1
-        when[STEP] = step
-        if mean_gap == math.inf:
-            when[BUY_AT] = when[SELL_AT] = NEVER
-        elif flow == POISSON:
-            when[BUY_AT] = gap_ns(gaps_rng.standard_exponential(), mean_gap)
-            when[SELL_AT] = gap_ns(gaps_rng.standard_exponential(), mean_gap)
+        start_clocks(plan, when, gaps_rng)
     mid, moved, step_at = mid_now[0], when[MOVED], when[STEP]
     buy_at, sell_at = when[BUY_AT], when[SELL_AT]
     n = 0
@@ -112,16 +106,14 @@ def fill_chunk(
         stepping = now == step_at
         if price == RANDOM_WALK:
             if stepping:
-                up = mids_rng.random() < 0.5
-                z = 1.0 if up else -1.0
+                z = 1.0 if mids_rng.random() < 0.5 else -1.0
                 mid = arithmetic_move(mid, mu, sigma, step * SECONDS, z)
+        elif price == BROWNIAN:
+            z = mids_rng.standard_normal()
+            mid = arithmetic_move(mid, mu, sigma, (now - moved) * SECONDS, z)
         else:
             z = mids_rng.standard_normal()
-            dt = (now - moved) * SECONDS
-            if price == BROWNIAN:
-                mid = arithmetic_move(mid, mu, sigma, dt, z)
-            else:
-                mid = geometric_move(mid, mu, sigma, dt, z)
+            mid = geometric_move(mid, mu, sigma, (now - moved) * SECONDS, z)
         moved = now
         kind, side, size, limit, through = MOVE, 0, 0, 0, 0
         if now == duration:
@@ -136,14 +128,11 @@ def fill_chunk(
             size = constant_size
             if size == 0:
                 size = lots(sizes_rng.standard_exponential(), log_ratio)
-            if buy_at == now:
-                side, limit = 1, buy_limit(mid, reach)
-            else:
-                side, limit = -1, sell_limit(mid, reach)
+            side = 1 if buy_at == now else -1
+            limit = buy_limit(mid, reach) if side == 1 else sell_limit(mid, reach)
+            gap = step
             if flow == POISSON:
                 gap = gap_ns(gaps_rng.standard_exponential(), mean_gap)
-            else:
-                gap = step
             if side == 1:
                 buy_at += gap
             else:
@@ -177,8 +166,8 @@ class World:
         named = self._streams.named
         rngs = (named("asset.mid"), named("asset.gap"), named("asset.reach"), named("asset.size"))
         when, mid_now = [0] * 6, [self._plan.mid]
-        columns = [[0] * CHUNK for _ in Happening._fields]
-        while n := fill_chunk(self._plan, when, mid_now, *rngs, *columns):
+        columns: tuple[list[Any], ...] = tuple([0] * CHUNK for _ in Happening._fields)
+        while n := fill_chunk(self._plan, when, mid_now, rngs, columns):
             chunk = list(islice(map(Happening._make, zip(*columns, strict=True)), n))
             if chunk[-1].mid < 1.0:
                 raise ScenarioError(

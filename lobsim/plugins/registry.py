@@ -98,7 +98,7 @@ class Registry:
             raise ScenarioError(
                 f"unknown plugin '{name}'{hint}; installed: {', '.join(sorted(self.strategies))}"
             )
-        fields = {f.name: f for f in parameters(kind)}
+        fields: dict[str, Any] = {f.name: f for f in parameters(kind)}
         for key in params:
             if key not in fields:
                 near = difflib.get_close_matches(key, fields, 1)
@@ -118,14 +118,13 @@ class Registry:
 
 
 def parameters(kind: type[Strategy]) -> tuple[dataclasses.Field[Any], ...]:
-    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
-    return tuple(field for field in fields if field.init)
+    if not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple(field for field in dataclasses.fields(kind) if field.init)
 
 
 def required(field: dataclasses.Field[Any]) -> bool:
-    return (
-        field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    )
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def plain(plugin: str, field: dataclasses.Field[Any], value: Any) -> Any:

@@ -37,9 +37,9 @@ def _times(scenario: Scenario) -> Iterator[Problem]:
             f"that would be {float(duration_ms / step_ms):.6g} steps",
         )
     if scenario.requote == "timer" and scenario.requote_ms is None:
-        yield ("requote_ms",), "is needed with requote = \"timer\""
+        yield ("requote_ms",), 'is needed with requote = "timer"'
     if scenario.requote == "continuous" and scenario.requote_ms is not None:
-        yield ("requote_ms",), "goes with requote = \"timer\" only"
+        yield ("requote_ms",), 'goes with requote = "timer" only'
 
 
 def _asset(scenario: Scenario) -> Iterator[Problem]:
@@ -97,7 +97,10 @@ def _strategies(scenario: Scenario) -> Iterator[Problem]:
         if limit is not None and abs(spec.inventory) > limit:
             yield ("strategy", i, "inventory"), f"must be within risk.max_inventory, {limit}"
         if (spec.cash / scenario.asset.tick) % 1:
-            yield ("strategy", i, "cash"), f"must be a whole number of ticks of {scenario.asset.tick}"
+            yield (
+                ("strategy", i, "cash"),
+                f"must be a whole number of ticks of {scenario.asset.tick}",
+            )
 
 
 def whole_ns(seconds: Decimal) -> int:

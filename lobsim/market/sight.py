@@ -1,0 +1,110 @@
+"""What a trader knows, in currency and seconds."""
+
+from lobsim.market.book import Book
+from lobsim.market.open_orders import OpenOrder
+from lobsim.market.risk import RiskMonitor, State
+from lobsim.market.strategy import Market
+from lobsim.market.units import SECOND, Lots, Nanos, Side, Ticks
+
+BUY, SELL = Side.BUY, Side.SELL
+
+
+class Sight:
+    """One account's view of the market.  `market` says what is known before it opens."""
+
+    def __init__(self, risk: RiskMonitor, book: Book, market: Market) -> None:
+        self.market = market
+        self.now_ns: Nanos = 0
+        self.mid_ticks: float = 0.0
+        self._account = risk.account
+        self._orders = risk.orders
+        self._risk = risk
+        self._book = book
+        self._tick = market.tick
+
+    @property
+    def now(self) -> float:
+        """Seconds since the start."""
+        return self.now_ns / SECOND
+
+    @property
+    def time_left(self) -> float:
+        """Seconds to the end."""
+        return self.market.duration_s - self.now_ns / SECOND
+
+    @property
+    def mid(self) -> float:
+        """The reference mid."""
+        return self.mid_ticks * self._tick
+
+    @property
+    def best_bid(self) -> float | None:
+        """The best bid in the book, own orders included; None while there is none."""
+        return self._currency(self._book.best(BUY))
+
+    @property
+    def best_ask(self) -> float | None:
+        return self._currency(self._book.best(SELL))
+
+    @property
+    def rival_bid(self) -> float | None:
+        """The best bid of all others; None while there is none."""
+        return self._rival(BUY)
+
+    @property
+    def rival_ask(self) -> float | None:
+        return self._rival(SELL)
+
+    @property
+    def book_mid(self) -> float | None:
+        """Half way between the best prices; None while a side is empty."""
+        bid, ask = self._book.best(BUY), self._book.best(SELL)
+        return None if bid is None or ask is None else (bid + ask) / 2 * self._tick
+
+    def depth(self, side: Side) -> list[tuple[float, Lots]]:
+        """The levels of a side, best first: price and lots."""
+        return [
+            (price * self._tick, sum(size for _, size in orders))
+            for price, orders in self._book.depth(side)
+        ]
+
+    @property
+    def orders(self) -> list[OpenOrder]:
+        """Own resting orders, as copies (prices in ticks)."""
+        return [
+            OpenOrder(o.order_id, o.side, o.price, o.size, o.since, o.ahead)
+            for o in self._orders.by_id.values()
+        ]
+
+    @property
+    def in_flight(self) -> int:
+        """Commands sent whose answer has not come back; without latency there are none."""
+        return 0
+
+    @property
+    def inventory(self) -> Lots:
+        return self._account.inventory
+
+    @property
+    def cash(self) -> float:
+        """Cash less fees."""
+        return (self._account.cash - self._account.fees / 1000) * self._tick
+
+    @property
+    def equity(self) -> float:
+        """Cash less fees, and the inventory at the mid."""
+        return self.cash + self._account.inventory * self.mid
+
+    @property
+    def halted(self) -> bool:
+        return self._risk.state is State.HALTED
+
+    def _currency(self, price: Ticks | None) -> float | None:
+        return None if price is None else price * self._tick
+
+    def _rival(self, side: Side) -> float | None:
+        own = self._orders.by_id
+        for price, orders in self._book.depth(side):
+            if any(order_id not in own for order_id, _ in orders):
+                return price * self._tick
+        return None
