@@ -85,12 +85,11 @@ class Exchange:
         self.now = now = happening.time
         self._move(happening)
         if happening.kind == ORDER:
-            self.pass_time()
             if self._orders_met_at != now:
                 self._orders_met_at = now
                 if self.before_orders is not None:
                     self.before_orders()
-                    self.look()
+                    self.renew_presences()
             side = BUY if happening.side == 1 else SELL
             self._carry_out(
                 LimitOrder(self.new_id(), OUTSIDE, side, happening.limit, happening.size, IOC)
@@ -99,7 +98,6 @@ class Exchange:
     def quoted_at_start(self) -> None:
         """The makers have been asked at 0: orders that come at 0 meet those quotes."""
         self._orders_met_at = 0
-        self.look()
 
     def _move(self, happening: Happening) -> None:
         self.mid = happening.mid
@@ -116,27 +114,19 @@ class Exchange:
         for tell in self.on_public:
             tell(None)
 
-    def pass_time(self) -> None:
-        """Count the time that the quotes have stood as they do; called before they change.
+    def renew_presences(self) -> None:
+        """Quotes have changed: count the time that the old ones stood, and see the new ones.
 
         With continuous requoting a maker's quotes are those it gives when it is asked: it
         would restore what was filled at once, and is asked when it matters again.
         """
         elapsed = self.now - self._stood_since
-        if elapsed:
-            self._stood_since = self.now
-            if self.before_orders is None:
-                self.look()
-            for presence in self.presences:
-                presence.pass_time(elapsed)
-
-    def look(self) -> None:
-        """See everybody's quotes as they stand."""
+        self._stood_since = self.now
         bid, ask = self.book.bids.best, self.book.asks.best
         best_bid = 0 if bid is None else bid.price
         best_ask = 0 if ask is None else ask.price
         for presence in self.presences:
-            presence.look(best_bid, best_ask)
+            presence.renew(elapsed, best_bid, best_ask)
 
     # From the traders
 
@@ -173,8 +163,11 @@ class Exchange:
                 self.orders[event.account].hear(event, self.now)
                 if (wire := self.wires[event.account - 1]) is not None:
                     wire.send(event)
-        if traded and self.audit is not None:
-            self.audit.settled()
+        if traded:
+            if self.audit is not None:
+                self.audit.settled()
+            if self.before_orders is None:
+                self.renew_presences()
         while self._breaches:
             self._halt(*self._breaches.pop(0))
 
@@ -204,14 +197,13 @@ class Exchange:
 
     def _halt(self, account: AccountId, breach: Breach) -> None:
         """Withdraw all that an account has open, and flatten it where the scenario says so."""
-        self.pass_time()
         monitor = self.monitors[account - 1]
         monitor.state = State.HALTED
         self.halts[account] += 1
         if self._tape is not None:
             self._tape.risk(self.now, account, monitor.state, breach)
         self.withdraw_all(account)
-        self.look()
+        self.renew_presences()
         if monitor.limits.flatten:
             self.close_out(account)
 

@@ -64,6 +64,7 @@ class TradingDay:
         exchange.on_public = [t.hear_public for t in self.traders if t.wants_mid or t.wants_trade]
         self._ask([t for t in self.traders if t.wants_start], Trader.start)
         self._ask_quoters()
+        exchange.renew_presences()
         if self._requote is None:
             exchange.before_orders = self._ask_quoters
             exchange.quoted_at_start()
@@ -101,8 +102,8 @@ class TradingDay:
                 f"no progress in simulated time: {count} rounds of questions at {now} ns; "
                 f"still answering: {names}"
             )
-        self._exchange.pass_time()
         self._ask(due, Trader.catch_up)
+        self._exchange.renew_presences()
 
     def _ask_quoters(self) -> None:
         self._ask(self._quoters, QUOTE)
@@ -132,7 +133,7 @@ class TradingDay:
 
     def _end(self) -> None:
         exchange = self._exchange
-        exchange.pass_time()
+        exchange.renew_presences()
         if self._close:
             for trader in self.traders:
                 exchange.withdraw_all(trader.account)

@@ -23,10 +23,14 @@ class Presence:
         self.width = 0
         self.at_best: Nanos = 0
 
-    def look(self, best_bid: Ticks, best_ask: Ticks) -> None:
-        """See the quotes as they stand, in a book with these best prices (0 for none); they
-        hold until looked at again.
+    def renew(self, elapsed: Nanos, best_bid: Ticks, best_ask: Ticks) -> None:
+        """Count `elapsed` for the quotes last seen, and see them as they stand now, in a book
+        with these best prices (0 for none).
         """
+        if self._width:
+            self.quoting += elapsed
+            self.width += self._width * elapsed
+        self.at_best += self._sides_at_best * elapsed
         bid = ask = 0
         for order in self._orders.by_id.values():
             price = order.price
@@ -42,9 +46,3 @@ class Presence:
             at_best += 1
         self._sides_at_best = at_best
         self._width = ask - bid if bid and ask else 0
-
-    def pass_time(self, elapsed: Nanos) -> None:
-        if self._width:
-            self.quoting += elapsed
-            self.width += self._width * elapsed
-        self.at_best += self._sides_at_best * elapsed
