@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from lobsim.errors import StorageError
 from lobsim.report.frames import RUNS
-from lobsim.tape import CAUSES, KINDS, LAYOUTS, MID_KINDS, OUTCOMES, STATES
+from lobsim.rows import CAUSES, KINDS, LAYOUTS, MID_KINDS, OUTCOMES, STATES
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?<!\.)")
 SIDES = ("sell", "", "buy")

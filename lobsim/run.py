@@ -11,11 +11,12 @@ from msgspec import structs
 
 from lobsim.errors import LobsimError
 from lobsim.report.frames import Run
+from lobsim.rows import LAYOUTS
 from lobsim.scenario.load import load_scenario
 from lobsim.scenario.schema import Scenario
 from lobsim.setup import Setup, prepare
 from lobsim.simulate import Progress, simulate
-from lobsim.tape import LAYOUTS, Tape
+from lobsim.tape import Tape
 
 LIBRARIES = ("lobsim", "numpy", "simpy", "sortedcontainers", "msgspec", "pluggy", "pyarrow")
 RECORDS = {"all": frozenset(LAYOUTS), "fills": frozenset({"fills", "risk", "notes"})}

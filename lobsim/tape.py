@@ -27,62 +27,25 @@ from lobsim.market.messages import (
 )
 from lobsim.market.open_orders import OpenOrder
 from lobsim.market.risk import Breach, State
-from lobsim.market.units import AccountId, Millis, Nanos, Reason, TimeInForce
+from lobsim.market.units import AccountId, Millis, Nanos
+from lobsim.rows import (
+    CANCEL,
+    CAUSES,
+    CLOSE,
+    FILLED,
+    KIND_OF,
+    LAYOUTS,
+    MARKET,
+    OUTCOME_OF,
+    POST_ONLY,
+    REPLACE,
+    REPLACED,
+    RESTED,
+    STATES,
+    Table,
+)
 
 PART = 200_000  # rows in memory before a part is written: some 30 MB
-
-KINDS = ("limit", "ioc", "fok", "post_only", "market", "cancel", "replace", "close")
-OUTCOMES = ("rested", "filled", "replaced", *Reason)
-MID_KINDS = ("step", "order", "end")
-STATES = tuple(State)
-CAUSES = ("drawdown", "loss")
-KIND_OF: dict[Any, int] = {
-    TimeInForce.GTC: 0, TimeInForce.IOC: 1, TimeInForce.FOK: 2, MarketOrder: 4, Cancel: 5,
-    Replace: 6,
-}  # fmt: skip
-POST_ONLY, CLOSE, FILLED = 3, 7, 1
-OUTCOME_OF: dict[Any, int] = {outcome: code for code, outcome in enumerate(OUTCOMES)}
-OUTCOME_OF |= {Rested: 0, Trade: FILLED, Replaced: 2}
-
-# Each table's packed row: names and struct codes.
-LAYOUTS: dict[str, dict[str, str]] = {
-    "orders": {
-        "seq": "q", "ts_event": "q", "order_id": "q", "account": "h", "kind": "b", "side": "b",
-        "price_ticks": "q", "size": "q", "filled": "q", "open": "q", "outcome": "b",
-    },
-    "fills": {
-        "seq": "q", "ts_event": "q", "maker_id": "q", "taker_id": "q", "maker": "h", "taker": "h",
-        "taker_side": "b", "price_ticks": "q", "size": "q", "mid": "d", "maker_fee": "q",
-        "taker_fee": "q", "maker_inventory": "q", "taker_inventory": "q", "maker_cash": "q",
-        "taker_cash": "q", "queue_ahead": "q", "order_age_ns": "q",
-    },
-    "mids": {"seq": "q", "ts_event": "q", "kind": "b", "mid": "d"},
-    "risk": {
-        "seq": "q", "ts_event": "q", "account": "h", "state": "b", "cause": "b", "figure": "q",
-        "limit": "q",
-    },
-    "notes": {"seq": "q", "ts_event": "q", "account": "h", "length": "i"},
-}  # fmt: skip
-
-
-class Table:
-    """One kind of row: packed rows not yet written, the hash of all, and how many."""
-
-    def __init__(self, name: str) -> None:
-        layout = LAYOUTS[name]
-        self.name = name
-        self.packer = struct.Struct("<" + "".join(layout.values()))
-        self.dtype = np.dtype([(column, "<" + code_of(code)) for column, code in layout.items()])
-        self.rows: list[bytes] = []  # not yet handed on
-        self.hash = hashlib.sha256()
-        self.count = 0
-
-    def digest(self) -> str:
-        return f"{self.name} {self.count} {self.hash.hexdigest()}"
-
-
-def code_of(code: str) -> str:
-    return {"q": "i8", "d": "f8", "h": "i2", "b": "i1", "i": "i4"}[code]
 
 
 class Sink(Protocol):
@@ -120,26 +83,41 @@ class Tape:
                     filled += each.size
                 elif each.order_id != command.order_id:
                     self._prevented(now, each)
-        outcome = OUTCOME_OF.get(type(event))
-        if outcome is None:
-            outcome = OUTCOME_OF[event.reason]  # type: ignore[union-attr]
-        elif outcome != FILLED:
-            left = event.size  # type: ignore[union-attr]
-        if type(command) is LimitOrder:
-            kind = POST_ONLY if command.post_only else KIND_OF[command.time_in_force]
-            side, price, size = int(command.side), command.price, command.size
+        if type(event) is Trade:
+            outcome = FILLED
+        elif type(event) is Replaced:
+            outcome, left = REPLACED, event.size
+        elif type(event) is Rested:
+            outcome, left = RESTED, event.size
         else:
-            kind = KIND_OF[type(command)]
-            side = getattr(command, "side", 0) or getattr(event, "side", 0)
-            price = getattr(command, "price", 0)
-            size = event.size if type(event) is Cancelled else getattr(command, "size", 0)
+            outcome = OUTCOME_OF[event.reason]
+        # Each kind by itself: a reading of one attribute from many types is slow.
         self._seq = seq = self._seq + 1
-        self._put_order(
-            self._pack_order(
-                seq, now, command.order_id, command.account, kind, side, price, size, filled,
-                left, outcome,
-            )
-        )  # fmt: skip
+        if type(command) is Replace:
+            first = events[0]
+            side = first.side if type(first) is Replaced or type(first) is Cancelled else 0
+            row = self._pack_order(
+                seq, now, command.order_id, command.account, REPLACE, side, command.price,
+                command.size, filled, left, outcome,
+            )  # fmt: skip
+        elif type(command) is LimitOrder:
+            kind = POST_ONLY if command.post_only else KIND_OF[command.time_in_force]
+            row = self._pack_order(
+                seq, now, command.order_id, command.account, kind, command.side, command.price,
+                command.size, filled, left, outcome,
+            )  # fmt: skip
+        elif type(command) is MarketOrder:
+            row = self._pack_order(
+                seq, now, command.order_id, command.account, MARKET, command.side, 0, command.size,
+                filled, left, outcome,
+            )  # fmt: skip
+        else:
+            side, size = (event.side, event.size) if type(event) is Cancelled else (0, 0)
+            row = self._pack_order(
+                seq, now, command.order_id, command.account, CANCEL, side, 0, size, filled, left,
+                outcome,
+            )  # fmt: skip
+        self._put_order(row)
 
     def _prevented(self, now: Nanos, event: Event) -> None:
         if type(event) is Cancelled:

@@ -91,9 +91,8 @@ class Exchange:
                     self.before_orders()
                     self.renew_presences()
             side = BUY if happening.side == 1 else SELL
-            self._carry_out(
-                LimitOrder(self.new_id(), OUTSIDE, side, happening.limit, happening.size, IOC)
-            )
+            order = LimitOrder(self.new_id(), OUTSIDE, side, happening.limit, happening.size, IOC)
+            self._carry_out(order, OUTSIDE)
 
     def quoted_at_start(self) -> None:
         """The makers have been asked at 0: orders that come at 0 meet those quotes."""
@@ -132,23 +131,24 @@ class Exchange:
 
     def submit(self, command: Command) -> None:
         """A trader's command: through its risk monitor, then to the book."""
-        refusal = self.monitors[command.account - 1].admit(command)
+        account = command.account
+        refusal = self.monitors[account - 1].admit(command)
         if refusal is None and self._crossing is not TRADE:
             side = crossing_side(command, self.book)
             if side is not None:
                 command, refusal = uncross(command, side, self.book, self._crossing)
-        if refusal is not None:
-            event = Rejected(command.order_id, command.account, refusal)
-            if self._tape is not None:
-                self._tape.order(self.now, command, [event])
-            if (wire := self.wires[command.account - 1]) is not None:
-                wire.send(event)
-        else:
-            self._carry_out(command)
+        if refusal is None:
+            self._carry_out(command, account)
+            return
+        event = Rejected(command.order_id, account, refusal)
+        if self._tape is not None:
+            self._tape.order(self.now, command, [event])
+        if (wire := self.wires[account - 1]) is not None:
+            wire.send(event)
 
     # What follows
 
-    def _carry_out(self, command: Command) -> None:
+    def _carry_out(self, command: Command, account: AccountId) -> None:
         events = self.book.apply(command)
         if self._tape is not None:
             self._tape.order(self.now, command, events)
@@ -159,9 +159,10 @@ class Exchange:
             if type(event) is Trade:
                 traded = True
                 self._settle(event)
-            elif event.account:
-                self.orders[event.account].hear(event, self.now)
-                if (wire := self.wires[event.account - 1]) is not None:
+            elif account:
+                # Other events concern the sender alone: self-trade prevention does too.
+                self.orders[account].hear(event, self.now)
+                if (wire := self.wires[account - 1]) is not None:
                     wire.send(event)
         if traded:
             if self.audit is not None:
@@ -209,7 +210,7 @@ class Exchange:
 
     def withdraw_all(self, account: AccountId) -> None:
         for order_id in list(self.orders[account].by_id):
-            self._carry_out(Cancel(order_id, account))
+            self._carry_out(Cancel(order_id, account), account)
 
     def close_out(self, account: AccountId) -> None:
         """Trade an account's inventory with the outside, at the mid worse by the closing cost."""

@@ -61,7 +61,7 @@ class Audit:
                 self._leave(event.order_id)
                 resting[event.order_id] = (touched, event.price, event.size)
                 self._grow(touched, event.size)
-            elif event.order_id in resting and type(event) is Cancelled:
+            elif type(event) is Cancelled and event.order_id in resting:
                 touched = event.side
                 self._leave(event.order_id)
         if type(command) is LimitOrder or type(command) is MarketOrder:

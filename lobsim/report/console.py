@@ -98,9 +98,22 @@ def print_run(run: Run, notes: Comparison | None) -> None:
         ],
     )
     say("")
+    print_halts(run)
     print_paths(run)
     if notes is not None:
         print_replications(notes)
+
+
+def print_halts(run: Run) -> None:
+    """Who was halted when, with the figure that caused it."""
+    frame = run.risk
+    for row in frame.to_dict("records") if len(frame) else ():
+        say(
+            f"{row['strategy']} {row['state']} at {row['ts_event'] / 1e9:.4g} s: "
+            f"{row['cause']} {row['figure']:.4g}, limit {row['limit']:.4g}"
+        )
+    if len(frame):
+        say("")
 
 
 def print_paths(run: Run) -> None:
