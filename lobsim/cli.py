@@ -117,6 +117,9 @@ def compare(
     ] = None,
     settings: Settings = [],  # noqa: B006
     plugins: Plugins = [],  # noqa: B006
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the tape of every replication, under runs/.")
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, max=256, help="Processes.  [default: one a core]")
     ] = None,
@@ -124,18 +127,29 @@ def compare(
     form: FormOption = "table",
 ) -> None:
     """Set the strategies of SCENARIO side by side, on common random numbers."""
+    from lobsim.compare import choose
     from lobsim.compare import compare as compare_strategies
+    from lobsim.folder import new_folder, write_json
     from lobsim.report import console
     from lobsim.scenario.load import load_scenario
+    from lobsim.setup import prepare
 
     loaded = load_scenario(scenario, settings)
     chosen = None if strategies is None else [name.strip() for name in strategies.split(",")]
+    seed_used = chosen_seed(seed, loaded.seed)
+    folder = None
+    if keep:
+        choose(prepare(loaded, tuple(plugins)), chosen)  # nothing is written for a bad scenario
+        folder = new_folder(None, None, f"{loaded.name}-compare")
     with console.progress(loaded.name, reps) as advance:
         result = compare_strategies(
-            loaded, mode=mode, reps=reps, seed=chosen_seed(seed, loaded.seed), strategies=chosen,
-            plugins=plugins, jobs=jobs, audited=not no_audit, progress=advance,
+            loaded, mode=mode, reps=reps, seed=seed_used, strategies=chosen, plugins=plugins,
+            jobs=jobs, audited=not no_audit, keep=folder, progress=advance,
         )  # fmt: skip
     console.warn(*result.warnings)
+    if folder is not None:
+        write_json(folder / "comparison.json", result.as_dicts())
+        typer.echo(f"saved {folder}", err=True)
     if form == "table":
         console.print_comparison(result)
     else:

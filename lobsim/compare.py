@@ -4,15 +4,15 @@ A replication's world is made once and met by every strategy.  One summary row p
 and strategy is kept, and no tape.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, structs
 
-from lobsim.errors import LobsimError, ScenarioError, UsageError
-from lobsim.run import seed_of
-from lobsim.scenario.load import load_scenario
+from lobsim.errors import LobsimError, ScenarioError, UsageError, WorkerError
+from lobsim.run import record, seed_of
+from lobsim.scenario.load import as_scenario
 from lobsim.scenario.schema import Scenario
 from lobsim.setup import Setup, prepare
 from lobsim.simulate import simulate, world_of
@@ -21,6 +21,8 @@ from lobsim.summary import Summary
 MODES = {"isolated": ("isolated",), "shared": ("shared",), "both": ("isolated", "shared")}
 BATCHES_PER_JOB = 20  # enough for a progress bar and for uneven workers
 Progress = Callable[[int], None]
+Batch = list[dict[str, list[Summary]]]  # the summaries of some replications, by mode
+Given = tuple[int, Sequence[str], Sequence[str], bool, Path | None]  # as of `play`, from seed on
 
 
 class Row(Struct, frozen=True):
@@ -80,21 +82,22 @@ def compare(
     plugins: Sequence[str] = (),
     jobs: int | None = None,
     audited: bool = True,
+    keep: Path | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Run `reps` replications in each mode; `strategies` are the accounts to keep, None all.
 
-    The result does not depend on `jobs`, the number of processes (None: one a core).  Raises
-    a LobsimError, naming the replication that failed.
+    The result does not depend on `jobs`, the number of processes (None: one a core).  `keep` is
+    an empty folder for the tapes, a run folder each: MODE/REP or MODE/STRATEGY/REP.  Raises a
+    LobsimError, naming the replication that failed.
     """
-    from joblib import Parallel, cpu_count, delayed  # 0.1 s
+    from joblib import cpu_count  # 0.1 s
 
     if mode not in MODES:
         raise UsageError(f"mode '{mode}': must be one of {', '.join(MODES)}")
     if reps < 1:
         raise UsageError(f"reps {reps}: must be 1 or more")
-    if not isinstance(scenario, Scenario):
-        scenario = load_scenario(scenario, settings)
+    scenario = as_scenario(scenario, settings)
     extra = tuple(plugins)
     setup = prepare(scenario, extra)
     chosen = choose(setup, strategies)
@@ -105,17 +108,11 @@ def compare(
     table: dict[str, dict[str, list[Summary]]] = {
         m: {name: [] for name in chosen} for m in MODES[mode]
     }
+    given = (seed, chosen, MODES[mode], audited, keep)
     if jobs == 1:
-        results: Iterator[list[dict[str, list[Summary]]]] = (
-            play(setup, seed, batch, chosen, MODES[mode], audited) for batch in batches
-        )
+        results: Iterable[Batch] = (play(setup, batch, *given) for batch in batches)
     else:
-        results = Parallel(n_jobs=jobs, return_as="generator")(
-            delayed(play_there)(
-                scenario, extra, seed, batch, chosen, MODES[mode], audited
-            )
-            for batch in batches
-        )  # fmt: skip
+        results = played_by_workers(scenario, extra, batches, given, jobs)
     for batch in results:
         for replication in batch:
             for m, summaries in replication.items():
@@ -125,6 +122,22 @@ def compare(
             progress(len(batch))
     rows = tuple(row_of(m, name, table[m][name]) for m in table for name in chosen)
     return Comparison(scenario.name, seed, reps, rows, table, setup.warnings)
+
+
+def played_by_workers(
+    scenario: Scenario, extra: tuple[str, ...], batches: Sequence[range], given: Given, jobs: int
+) -> Iterator[Batch]:
+    """The batches' results, in their order.  Raises WorkerError where a worker is killed."""
+    from joblib import Parallel, delayed
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    pool = Parallel(n_jobs=jobs, return_as="generator")
+    try:
+        yield from pool(delayed(play_there)(scenario, extra, batch, *given) for batch in batches)
+    except TerminatedWorkerError as error:
+        raise WorkerError(
+            "a worker process was killed, likely for want of memory: use fewer --jobs"
+        ) from error
 
 
 def choose(setup: Setup, strategies: Sequence[str] | None) -> tuple[str, ...]:
@@ -141,28 +154,35 @@ def choose(setup: Setup, strategies: Sequence[str] | None) -> tuple[str, ...]:
 
 def play(
     setup: Setup,
-    seed: int,
     replications: range,
+    seed: int,
     chosen: Sequence[str],
     modes: Sequence[str],
     audited: bool,
-) -> list[dict[str, list[Summary]]]:
+    keep: Path | None,
+) -> Batch:
     """The summaries of some replications, by mode."""
     seats = [seat for seat in setup.seats if seat.spec.name in chosen]
     done = []
     for replication in replications:
         try:
             world = list(world_of(setup, seed, replication).chunks())
-            by_mode: dict[str, list[Summary]] = {}
+            by_mode: dict[str, list[Summary]] = {mode: [] for mode in modes}
             for mode in modes:
-                groups = [[seat] for seat in seats] if mode == "isolated" else [seats]
-                by_mode[mode] = [
-                    summary
-                    for group in groups
-                    for summary in simulate(
-                        setup, seed, replication, seats=group, world=world, audited=audited
-                    )
-                ]
+                for group in [[seat] for seat in seats] if mode == "isolated" else [seats]:
+                    if keep is None:
+                        summaries = simulate(
+                            setup, seed, replication, seats=group, world=world, audited=audited
+                        )
+                    else:
+                        place = keep / mode / (group[0].spec.name if mode == "isolated" else "")
+                        folder = place / f"{replication:06}"
+                        folder.mkdir(parents=True)
+                        summaries = record(
+                            setup, seed, replication, folder, seats=group, world=world,
+                            audited=audited,
+                        )  # fmt: skip
+                    by_mode[mode] += summaries
             done.append(by_mode)
         except LobsimError as error:
             raise type(error)(
@@ -172,20 +192,14 @@ def play(
 
 
 def play_there(
-    scenario: Scenario,
-    extra: tuple[str, ...],
-    seed: int,
-    replications: range,
-    chosen: Sequence[str],
-    modes: Sequence[str],
-    audited: bool,
-) -> list[dict[str, list[Summary]]]:
+    scenario: Scenario, extra: tuple[str, ...], replications: range, *given: Any
+) -> Batch:
     """`play` in a worker, which gets the scenario and the paths of plugins, no live objects."""
     key = (scenario.model_dump_json(), extra)
     if key not in _prepared:
         _prepared.clear()
         _prepared[key] = prepare(scenario, extra)
-    return play(_prepared[key], seed, replications, chosen, modes, audited)
+    return play(_prepared[key], replications, *given)
 
 
 _prepared: dict[tuple[str, tuple[str, ...]], Setup] = {}  # a worker's last

@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from msgspec import structs
 
 from lobsim.errors import LobsimError
+from lobsim.models.world import Happening
 from lobsim.report.frames import Run
 from lobsim.rows import LAYOUTS
-from lobsim.scenario.load import load_scenario
+from lobsim.scenario.load import as_scenario
 from lobsim.scenario.schema import Scenario
-from lobsim.setup import Setup, prepare
+from lobsim.setup import Seat, Setup, prepare
 from lobsim.simulate import Progress, simulate
+from lobsim.summary import Summary
 from lobsim.tape import Tape
 
 LIBRARIES = ("lobsim", "numpy", "simpy", "sortedcontainers", "msgspec", "pluggy", "pyarrow")
@@ -38,8 +40,7 @@ def run(
     `settings` are KEY=VALUE changes of the scenario, `plugins` files whose strategies join it.
     Raises a LobsimError; nothing is written before the scenario and its plugins are checked.
     """
-    if not isinstance(scenario, Scenario):
-        scenario = load_scenario(scenario, settings)
+    scenario = as_scenario(scenario, settings)
     setup = prepare(scenario, tuple(plugins))
     return keep_run(setup, seed_of(scenario, seed), rep, name=name, out=out, audited=audited)
 
@@ -62,19 +63,40 @@ def keep_run(
     progress: Progress | None = None,
 ) -> Run:
     """Run one replication of a prepared market into a new folder."""
-    from lobsim.folder import PartWriter, new_folder, write_json  # pyarrow, 0.1 s
+    from lobsim.folder import new_folder  # pyarrow, 0.1 s
 
+    folder = new_folder(name, out, setup.scenario.name)
+    record(setup, seed, rep, folder, audited=audited, progress=progress)
+    return Run(folder)
+
+
+def record(
+    setup: Setup,
+    seed: int,
+    rep: int,
+    folder: Path,
+    *,
+    seats: Sequence[Seat] | None = None,
+    world: Iterable[list[Happening]] | None = None,
+    audited: bool = True,
+    progress: Progress | None = None,
+) -> list[Summary]:
+    """`simulate` with its tape in `folder`, which exists and is empty.
+
+    run.json says "running" until the end; then "complete", "interrupted" or "failed".
+    """
+    from lobsim.folder import PartWriter, write_json
+
+    seats = setup.seats if seats is None else seats
+    names = [seat.spec.name for seat in seats]
     scenario = setup.scenario
-    folder = new_folder(name, out, scenario.name)
-    writer = PartWriter(
-        folder, ["outside", *setup.names], setup.market.tick, RECORDS[scenario.record]
-    )
+    writer = PartWriter(folder, ["outside", *names], setup.market.tick, RECORDS[scenario.record])
     tape = Tape(writer)
     manifest: dict[str, Any] = {
         "state": "running",
         "scenario": scenario.model_dump(mode="json"),
         "name": scenario.name,
-        "strategies": setup.names,
+        "strategies": names,
         "seed": seed,
         "replication": rep,
         "engine": "event",
@@ -85,7 +107,10 @@ def keep_run(
     write_json(folder / "run.json", manifest)
     start = time.monotonic()
     try:
-        summaries = simulate(setup, seed, rep, tape=tape, audited=audited, progress=progress)
+        summaries = simulate(
+            setup, seed, rep, seats=seats, world=world, tape=tape, audited=audited,
+            progress=progress,
+        )  # fmt: skip
         manifest["summary"] = [structs.asdict(summary) for summary in summaries]
         manifest["state"] = "complete"
     except KeyboardInterrupt:
@@ -100,7 +125,7 @@ def keep_run(
         manifest["digest"] = tape.close()
         manifest["rows"] = writer.written
         write_json(folder / "run.json", manifest)
-    return Run(folder)
+    return summaries
 
 
 def versions() -> dict[str, str]:

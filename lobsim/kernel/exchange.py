@@ -30,6 +30,7 @@ from lobsim.market.units import (
     Crossing,
     Nanos,
     OrderId,
+    Reason,
     Side,
     TimeInForce,
 )
@@ -38,6 +39,7 @@ from lobsim.tape import Tape
 
 BUY, SELL = Side.BUY, Side.SELL
 IOC = TimeInForce.IOC
+IOC_REST = Reason.IOC_REST
 TRADE = Crossing.TRADE
 
 

@@ -66,6 +66,14 @@ class Book:
         level = self.bids.best if side == BUY else self.asks.best
         return None if level is None else level.price
 
+    def reaches(self, side: Side, price: Ticks) -> bool:
+        """Whether an order at `price` would trade with the other side."""
+        if side is BUY:
+            level = self.asks.best
+            return level is not None and level.price <= price
+        level = self.bids.best
+        return level is not None and level.price >= price
+
     def depth(self, side: Side) -> list[tuple[Ticks, list[tuple[OrderId, Lots]]]]:
         """The levels of a side, best first: price, and its orders in queue order (id, open)."""
         return [

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lobsim.errors import ScenarioError
+from lobsim.errors import ScenarioError, UsageError
 from lobsim.scenario.checks import problems
 from lobsim.scenario.explain import lines, meant, say, with_line
 from lobsim.scenario.schema import Scenario
@@ -69,6 +69,15 @@ def load_scenario(name: str | os.PathLike[str], settings: Sequence[str] = ()) ->
     if together := list(problems(scenario)):
         raise ScenarioError(*lines(together, path, text, tree, set_keys))
     scenario._name = path.stem
+    return scenario
+
+
+def as_scenario(scenario: Scenario | str | os.PathLike[str], settings: Sequence[str]) -> Scenario:
+    """A scenario by name, by path, or loaded already; only the first two can be changed."""
+    if not isinstance(scenario, Scenario):
+        return load_scenario(scenario, settings)
+    if settings:
+        raise UsageError("settings change a scenario as it is loaded: give them to load_scenario")
     return scenario
 
 
