@@ -173,7 +173,7 @@ class Book:
         return Reason.BAD_OP
 
     def _cancel(self, command: Cancel) -> list[Event]:
-        order = self._resting.get(command.order_id)
+        order = self._resting.get(command.order_id) if type(command.order_id) is int else None
         if order is None or order.account != command.account:
             return [Rejected(command.order_id, command.account, Reason.UNKNOWN_ID)]
         return self._withdraw(order)
@@ -187,7 +187,7 @@ class Book:
     def _replace(self, command: Replace) -> list[Event]:
         order_id, account = command.order_id, command.account
         price, size = command.price, command.size
-        order = self._resting.get(order_id)
+        order = self._resting.get(order_id) if type(order_id) is int else None
         if order is None or order.account != account:
             return [Rejected(order_id, account, Reason.UNKNOWN_ID)]
         if type(size) is not int or not 0 <= size <= LARGEST:

@@ -1,0 +1,68 @@
+"""What the README shows works as it stands there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lobsim.scenario.load import shipped
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LOBSIM = [sys.executable, "-m", "lobsim"]
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def run(*args, cwd):
+    return subprocess.run([*LOBSIM, *args], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_the_strategy_of_the_readme_joins_a_comparison(tmp_path):
+    plugin = next(block for block in blocks("python") if "lobsim_strategies" in block)
+    assert len(plugin.splitlines()) <= 30
+    (tmp_path / "mine.py").write_text(plugin)
+    done = run("compare", "quickstart", "--with", "mine.py", "--reps", "4", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert " lean " in done.stdout
+
+
+def test_the_python_of_the_readme_runs(tmp_path):
+    script = next(block for block in blocks("python") if "open_run" in block)
+    (tmp_path / "script.py").write_text(script.replace("reps=500", "reps=4"))
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_scenario_of_the_readme_is_the_shipped_quickstart():
+    assert shipped()["quickstart"].read_text().strip() in README
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        line.split("#")[0].split()[1:]
+        for line in README.splitlines()
+        if line.startswith(("lobsim run", "lobsim compare quickstart "))
+    ],
+    ids=" ".join,
+)
+def test_a_command_of_the_readme_runs(command, tmp_path):
+    fewer = ["--reps", "4"] if command[0] == "compare" else ["--set", "summary_reps=2"]
+    if "mine.py" in command:
+        pytest.skip("the plugin has a test of its own")
+    done = run(*command, *fewer, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_first_command_is_the_one_that_the_check_runs():
+    script = (ROOT / ".ci" / "run").read_text()
+    install = "python3 -m venv .venv && .venv/bin/pip install -c tools/constraints.txt -e '.[dev]'"
+    assert install in README
+    assert install.replace("install -c", "install -q -c") in script
