@@ -9,7 +9,6 @@ from typing import Any
 
 from msgspec import structs
 
-from lobsim.errors import LobsimError
 from lobsim.models.world import Happening
 from lobsim.report.frames import Run
 from lobsim.rows import LAYOUTS
@@ -116,9 +115,9 @@ def record(
     except KeyboardInterrupt:
         manifest["state"] = "interrupted"
         raise
-    except LobsimError as error:
+    except BaseException as error:
         manifest["state"] = "failed"
-        manifest["problems"] = list(error.problems)
+        manifest["problems"] = list(getattr(error, "problems", [repr(error)]))
         raise
     finally:
         manifest["seconds"] = round(time.monotonic() - start, 3)

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from lobsim.errors import LobsimError, PluginError, ScenarioError
+from lobsim.market.desk import whole
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import LARGEST, Cash, Lots, Millis, Nanos
@@ -20,7 +21,7 @@ from lobsim.models.world import (
     WorldPlan,
 )
 from lobsim.plugins.registry import Registry
-from lobsim.policy.quote_table import QuoteTable
+from lobsim.policy.quote_table import QuoteTable, TickTable
 from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.schema import Scenario, StrategySpec
 
@@ -32,7 +33,8 @@ class Seat(Struct, frozen=True):
     """One account: its name, strategy and endowment.  The table, if any, serves every run."""
 
     spec: StrategySpec
-    table: QuoteTable | None
+    table: TickTable | None
+    size: Lots
     cash: Cash
     inventory: Lots
 
@@ -108,7 +110,7 @@ def prepare(scenario: Scenario, extra_plugins: tuple[str, ...] = ()) -> Setup:
 
 def seat_of(spec: StrategySpec, registry: Registry, market: Market, tick: Decimal) -> Seat:
     strategy = registry.make(spec.plugin, spec.params)
-    table = None
+    table, size = None, 1
     if type(strategy).quote_table is not Strategy.quote_table:
         try:
             table = strategy.quote_table(market)
@@ -123,7 +125,12 @@ def seat_of(spec: StrategySpec, registry: Registry, market: Market, tick: Decima
                 f"strategy '{spec.name}': quote_table must return a QuoteTable, "
                 f"returned {type(table).__name__}"
             )
-    return Seat(spec, table, int(spec.cash / tick), spec.inventory)
+        try:
+            size = whole(strategy.size)
+        except ValueError as error:
+            raise PluginError(f"strategy '{spec.name}': {error}") from None
+    ticks = None if table is None else table.in_ticks(float(tick))
+    return Seat(spec, ticks, size, int(spec.cash / tick), spec.inventory)
 
 
 def millis(currency: Decimal | None, tick: Decimal) -> Millis:

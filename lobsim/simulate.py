@@ -125,6 +125,7 @@ def trader_of(
         streams.named(f"turn/{seat.spec.name}").random,
         day.wake,
         seat.table,
+        seat.size,
         quote_after_fills=setup.requote is not None,
     )
     exchange.wires.append(Wire(trader.hear) if trader.listens else None)

@@ -69,14 +69,16 @@ class Exchange:
         self.orders = [OpenOrders(), *(monitor.orders for monitor in monitors)]
         self.presences = [Presence(monitor.orders) for monitor in monitors]
         self.wires: list[Wire[Event] | None] = []  # to the traders who listen, by account
-        self.before_orders: Callable[[], None] | None = None  # continuous requoting
+        # Continuous requoting: asks the makers.  Their quotes are then those they give when
+        # they are asked: what is filled they would restore at once, and they are asked again
+        # when it matters.
+        self.before_orders: Callable[[], None] | None = None
         self.on_public: list[Callable[[Trade | None], None]] = []  # trades; None: a mid move
         self._crossing = crossing
         self._close_cost = close_cost  # ticks
         self.new_id = new_id
         self._tape = tape
         self.audit = audit
-        self._stood_since: Nanos = 0  # since when the quotes stand as they do
         self._orders_met_at: Nanos = -1
         self._breaches: list[tuple[AccountId, Breach]] = []
 
@@ -116,18 +118,12 @@ class Exchange:
             tell(None)
 
     def renew_presences(self) -> None:
-        """Quotes have changed: count the time that the old ones stood, and see the new ones.
-
-        With continuous requoting a maker's quotes are those it gives when it is asked: it
-        would restore what was filled at once, and is asked when it matters again.
-        """
-        elapsed = self.now - self._stood_since
-        self._stood_since = self.now
+        """Quotes have changed: count the time that the old ones stood, and see the new ones."""
         bid, ask = self.book.bids.best, self.book.asks.best
         best_bid = 0 if bid is None else bid.price
         best_ask = 0 if ask is None else ask.price
         for presence in self.presences:
-            presence.renew(elapsed, best_bid, best_ask)
+            presence.renew(self.now, best_bid, best_ask)
 
     # From the traders
 
@@ -182,7 +178,7 @@ class Exchange:
         fees = self.ledger.settle(trade, self.mark)
         if taker:
             self.orders[taker].traded(trade.taker_id, trade.size)
-            self.maker_trades += 1
+            self.maker_trades += maker != taker
         if self._tape is not None:
             self._tape.trade(self.now, trade, self.mid, fees, self.ledger.accounts, order)
         for account in sorted({maker, taker}):
@@ -206,7 +202,7 @@ class Exchange:
         if self._tape is not None:
             self._tape.risk(self.now, account, monitor.state, breach)
         self.withdraw_all(account)
-        self.renew_presences()
+        self.presences[account - 1].renew(self.now, 0, 0)
         if monitor.limits.flatten:
             self.close_out(account)
 
@@ -224,7 +220,7 @@ class Exchange:
         trade = self.ledger.close_out(account, order_id, price, self.mark)
         if self._tape is not None:
             self._tape.close_out(self.now, trade, self.mid, self.ledger.accounts)
-        self._mark(account)
+        self.monitors[account - 1].mark(self.mark)  # no halt: nothing is left to stop
         if (wire := self.wires[account - 1]) is not None:
             wire.send(trade)
         if self.audit is not None:

@@ -8,8 +8,8 @@ from lobsim.market.desk import Desk
 from lobsim.market.messages import Cancel, Command, Event, Trade
 from lobsim.market.risk import RiskMonitor
 from lobsim.market.strategy import Answer, Fill, PublicTrade, Strategy
-from lobsim.market.units import SECOND, AccountId, Nanos, OrderId
-from lobsim.policy.quote_table import QuoteTable
+from lobsim.market.units import LARGEST, LARGEST_VALUE, SECOND, AccountId, Lots, OrderId
+from lobsim.policy.quote_table import TickTable
 
 COMMANDS_PER_ANSWER = 1000
 Question = Callable[[], Answer]
@@ -27,7 +27,8 @@ class Trader:
         risk: RiskMonitor,
         draw_turn: Callable[[], float],
         wake: Callable[["Trader"], None],
-        table: QuoteTable | None,
+        table: TickTable | None,
+        size: Lots,
         quote_after_fills: bool,
     ) -> None:
         self.name = name
@@ -46,7 +47,7 @@ class Trader:
         self._ask_strategy: Question = lambda: strategy.on_quote(desk)
         self.quote: Callable[[], list[Command]] = self._quote
         if table is not None:
-            self.quote = self._ask_strategy = TableQuotes(table, self, strategy.size).quote
+            self.quote = self._ask_strategy = TableQuotes(table, self, size).quote
         self.quotes = table is not None or overrides(strategy, "on_quote")
         self.listens = self.wants_fill or (quote_after_fills and self.quotes)
         self.due_to_quote = False
@@ -58,19 +59,18 @@ class Trader:
         if type(event) is not Trade:
             return
         if self.wants_fill:
-            maker = event.maker == self.account
-            side = -event.taker_side if maker else event.taker_side
-            fill = Fill(
-                event.maker_id if maker else event.taker_id,
-                side * event.size,
-                event.price * self.desk.market.tick,
-                maker,
-            )
-            self._unread.append(("on_fill", lambda: self._strategy.on_fill(self.desk, fill)))
+            bought, price = event.taker_side * event.size, event.price * self.desk.market.tick
+            if event.maker == self.account:
+                self._hear_fill(Fill(event.maker_id, -bought, price, maker=True))
+            if event.taker == self.account:
+                self._hear_fill(Fill(event.taker_id, bought, price, maker=False))
             self._wake(self)
         if self._quote_after_fills and self.quotes:
             self.due_to_quote = True
             self._wake(self)
+
+    def _hear_fill(self, fill: Fill) -> None:
+        self._unread.append(("on_fill", lambda: self._strategy.on_fill(self.desk, fill)))
 
     def hear_public(self, trade: Trade | None) -> None:
         """Anyone traded, or (None) the mid moved."""
@@ -87,53 +87,56 @@ class Trader:
     # Answering
 
     def start(self) -> list[Command]:
-        return self._answer("on_start", lambda: self._strategy.on_start(self.desk))
+        return self._answer([("on_start", lambda: self._strategy.on_start(self.desk))])
 
     def _quote(self) -> list[Command]:
-        return self._answer("on_quote", self._ask_strategy)
+        return self._answer([("on_quote", self._ask_strategy)])
 
     def catch_up(self) -> list[Command]:
-        """Answers to all that was heard at this instant, and to `on_quote` if it is due.
-
-        They are given on one snapshot, so a later word on an order replaces an earlier one.
-        """
+        """Answers to all that was heard at this instant, and to `on_quote` if it is due."""
         unread, self._unread = self._unread, []
         if self.due_to_quote:
             self.due_to_quote = False
             unread.append(("on_quote", self._ask_strategy))
-        if len(unread) == 1:
-            return self._answer(*unread[0])
+        return self._answer(unread)
+
+    def end(self) -> None:
+        if overrides(self._strategy, "on_end"):
+            self._answer([("on_end", lambda: self._strategy.on_end(self.desk))])
+
+    def _answer(self, questions: list[tuple[str, Question]]) -> list[Command]:
+        """All answers are given on one snapshot: a later word on an order replaces an earlier."""
         last_word: dict[OrderId, Command] = {}
         unsent = self.desk.unsent = set()
-        for name, question in unread:
-            for command in self._answer(name, question):
+        for name, question in questions:
+            for command in self._commands(name, question):
                 last_word.pop(command.order_id, None)
                 if type(command) is not Cancel or command.order_id not in unsent:
                     last_word[command.order_id] = command
         self.desk.unsent = None
+        if len(last_word) > COMMANDS_PER_ANSWER:
+            raise self.fault(
+                name,
+                f"{len(last_word)} commands in one answer, {COMMANDS_PER_ANSWER} are allowed",
+            )
         return list(last_word.values())
 
-    def end(self) -> None:
-        if overrides(self._strategy, "on_end"):
-            self._answer("on_end", lambda: self._strategy.on_end(self.desk))
-
-    def _answer(self, name: str, question: Question) -> list[Command]:
+    def _commands(self, name: str, question: Question) -> list[Command]:
+        """What one question was answered with.  Raises PluginError for anything but commands."""
         try:
             answer = question()
-            if answer is None or answer == ():
-                return []
-            commands = list(answer) if not isinstance(answer, Command) else [answer]
-        except Exception as error:
+            commands: list[Any] = [answer] if isinstance(answer, Command) else list(answer or ())
+        except PluginError:
+            raise
+        except (Exception, SystemExit) as error:
             raise self.fault(name, f"{type(error).__name__}: {error}") from error
-        if len(commands) > COMMANDS_PER_ANSWER:
-            raise self.fault(
-                name, f"{len(commands)} commands in one answer, {COMMANDS_PER_ANSWER} are allowed"
-            )
         for command in commands:
             if not isinstance(command, Command) or command.account != self.account:
                 raise self.fault(
                     name, f"answer with what the desk's verbs build, None or (); got {command!r}"
                 )
+            if not packable(command):
+                raise self.fault(name, f"no order can be of this price and size: {command}")
         return commands
 
     def fault(self, question: str, what: str) -> PluginError:
@@ -145,22 +148,27 @@ def overrides(strategy: Strategy, question: str) -> bool:
     return getattr(type(strategy), question) is not getattr(Strategy, question)
 
 
+def packable(command: Command) -> bool:
+    """Whether the numbers of a command are whole and within what accounts and tape can hold."""
+    numbers = [
+        getattr(command, key) for key in ("order_id", "size", "price") if hasattr(command, key)
+    ]
+    return all(type(n) is int and 0 <= n <= LARGEST for n in numbers) and (
+        getattr(command, "size", 0) * getattr(command, "price", 1) <= LARGEST_VALUE
+    )
+
+
 class TableQuotes:
     """Answers `on_quote` from a quote table: the row of the time, the column of the inventory."""
 
-    def __init__(self, table: QuoteTable, trader: Trader, size: int) -> None:
-        tick = trader.desk.market.tick
+    def __init__(self, table: TickTable, trader: Trader, size: Lots) -> None:
         self._trader = trader
         self._desk = trader.desk
         self._account = trader.risk.account
         self._size = size
-        self._starts: list[Nanos] = [round(t * SECOND) for t in table.times_s.tolist()]
-        self._starts.append(2**63)
-        self._row = 0
-        self._lowest = int(table.inventories[0])
-        self._last = len(table.inventories) - 1
-        self._bid: Any = table.bid_depth / tick
-        self._ask: Any = table.ask_depth / tick
+        self._starts, self._row = table.starts, 0
+        self._lowest, self._last = table.lowest, table.last
+        self._bid, self._ask = table.bid_depth, table.ask_depth
 
     def quote(self) -> list[Command]:
         desk = self._desk

@@ -103,7 +103,8 @@ class TradingDay:
                 f"still answering: {names}"
             )
         self._ask(due, Trader.catch_up)
-        self._exchange.renew_presences()
+        if self._requote is not None:
+            self._exchange.renew_presences()
 
     def _ask_quoters(self) -> None:
         self._ask(self._quoters, QUOTE)

@@ -119,6 +119,8 @@ class Desk(Sight):
 
     def cancel(self, order_id: OrderId | None = None) -> list[Command]:
         """Withdraw one order, or all of them."""
+        if order_id is not None and type(order_id) is not int:
+            raise ValueError(f"an order's id is a whole number, got {order_id!r}")
         ids = list(self._orders.by_id) if order_id is None else [order_id]
         return [Cancel(each, self._account_id) for each in ids]
 

@@ -14,19 +14,22 @@ class Presence:
     at_best  time at the best bid (alone or with others) plus time at the best ask
     """
 
-    __slots__ = ("_orders", "_sides_at_best", "_width", "at_best", "quoting", "width")
+    __slots__ = ("_orders", "_seen", "_sides_at_best", "_width", "at_best", "quoting", "width")
 
     def __init__(self, orders: OpenOrders) -> None:
         self._orders = orders
+        self._seen: Nanos = 0
         self._sides_at_best = self._width = 0
         self.quoting: Nanos = 0
         self.width = 0
         self.at_best: Nanos = 0
 
-    def renew(self, elapsed: Nanos, best_bid: Ticks, best_ask: Ticks) -> None:
-        """Count `elapsed` for the quotes last seen, and see them as they stand now, in a book
-        with these best prices (0 for none).
+    def renew(self, now: Nanos, best_bid: Ticks, best_ask: Ticks) -> None:
+        """Count the time since the quotes were last seen, and see them as they stand now, in a
+        book with these best prices (0 for none).
         """
+        elapsed = now - self._seen
+        self._seen = now
         if self._width:
             self.quoting += elapsed
             self.width += self._width * elapsed

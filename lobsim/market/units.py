@@ -22,6 +22,7 @@ OrderId: TypeAlias = int
 AccountId: TypeAlias = int
 
 LARGEST = 2**63 - 1  # of any price, size or level: what 64 bits hold
+LARGEST_VALUE = 10**15  # of one command, price x size: a thousand fit in 64 bits with marks
 SECOND = 1_000_000_000  # in nanoseconds
 OUTSIDE: AccountId = 0  # the account of everyone who is not a strategy
 

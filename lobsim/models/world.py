@@ -117,17 +117,14 @@ def fill_chunk(plan: WorldPlan, when: Column, mid_now: Column, rngs: Any, column
         moved = now
         kind, side, size, limit, through = MOVE, 0, 0, 0, 0
         if now == duration:
-            kind = END
-            when[ENDED] = 1
+            kind, when[ENDED] = END, 1
         elif stepping:
             step_at += step
         else:
             kind = ORDER
             reach = reach_rng.standard_exponential() * mean_reach - floor
             through = 1 if reach < 0.0 else 0
-            size = constant_size
-            if size == 0:
-                size = lots(sizes_rng.standard_exponential(), log_ratio)
+            size = constant_size or lots(sizes_rng.standard_exponential(), log_ratio)
             side = 1 if buy_at == now else -1
             limit = buy_limit(mid, reach) if side == 1 else sell_limit(mid, reach)
             gap = step

@@ -115,6 +115,8 @@ class Registry:
             return kind(**given)
         except (ValueError, TypeError) as error:
             raise ScenarioError(f"'{name}': {error}") from None
+        except Exception as error:
+            raise PluginError(f"'{name}': {type(error).__name__}: {error}") from error
 
 
 def parameters(kind: type[Strategy]) -> tuple[dataclasses.Field[Any], ...]:

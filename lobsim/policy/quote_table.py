@@ -11,6 +11,21 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class TickTable:
+    """A quote table in ns and ticks, made once and read at every question.
+
+    `starts` are the rows' times and one that never comes; `lowest` is the inventory of the
+    first column, `last` the number of the last.
+    """
+
+    starts: list[int]
+    lowest: int
+    last: int
+    bid_depth: Floats
+    ask_depth: Floats
+
+
 @dataclass(frozen=True, slots=True, init=False, eq=False)
 class QuoteTable:
     """How far from the mid to quote, by time elapsed and inventory.
@@ -63,6 +78,17 @@ class QuoteTable:
             ("ask_depth", ask),
         ):
             object.__setattr__(self, name, value)
+
+    def in_ticks(self, tick: float) -> TickTable:
+        """Times to the nearest ns, depths in ticks."""
+        starts = [round(time * 1e9) for time in self.times_s.tolist()]
+        return TickTable(
+            starts=[*starts, 2**63],
+            lowest=int(self.inventories[0]),
+            last=len(self.inventories) - 1,
+            bid_depth=self.bid_depth / tick,
+            ask_depth=self.ask_depth / tick,
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table as .npz; an existing file is replaced in one step."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from lobsim import Market, QuoteTable, Strategy
 
-REACH = 100  # lots: how far the table goes where no limit stops the inventory
+REACH = 100  # lots: how far the table goes; its outermost quotes hold beyond
 
 
 @dataclass
@@ -52,7 +52,7 @@ class AvellanedaStoikov(Strategy):
         else:
             times = np.zeros(1)
             tau = np.array([self.horizon_s])
-        reach = REACH if market.max_inventory is None else market.max_inventory
+        reach = min(REACH, market.max_inventory or REACH)
         inventory = np.arange(-reach, reach + 1)
         level = math.log1p(self.gamma / k) / self.gamma if self.gamma > 0 else 1 / k
         lean = self.gamma * sigma**2 * tau[:, np.newaxis]
