@@ -62,8 +62,8 @@ def run(
     form: FormOption = "table",
 ) -> None:
     """Run SCENARIO once, keep its tape, and say how each strategy fared."""
+    import lobsim.console as console
     from lobsim.compare import compare as compare_strategies
-    from lobsim.report import console
     from lobsim.run import keep_run
     from lobsim.scenario.load import load_scenario
     from lobsim.setup import prepare
@@ -127,10 +127,10 @@ def compare(
     form: FormOption = "table",
 ) -> None:
     """Set the strategies of SCENARIO side by side, on common random numbers."""
+    import lobsim.console as console
     from lobsim.compare import choose
     from lobsim.compare import compare as compare_strategies
     from lobsim.folder import new_folder, write_json
-    from lobsim.report import console
     from lobsim.scenario.load import load_scenario
     from lobsim.setup import prepare
 
@@ -159,7 +159,7 @@ def compare(
 @app.command()
 def scenarios(form: FormOption = "table") -> None:
     """List the shipped scenarios and what each asks."""
-    from lobsim.report import console
+    import lobsim.console as console
     from lobsim.scenario.load import shipped
 
     rows = []
@@ -176,13 +176,24 @@ def scenarios(form: FormOption = "table") -> None:
 @app.command()
 def strategies(plugins: Plugins = [], form: FormOption = "table") -> None:  # noqa: B006
     """List the installed strategies and their parameters."""
-    from lobsim.plugins.registry import Registry, described
-    from lobsim.report import console
+    import lobsim.console as console
+    from lobsim.plugins.parameters import described
+    from lobsim.plugins.registry import Registry
 
     registry = Registry()
     for path in plugins:
         registry.add_file(Path(path))
-    rows = [described(registry, name) for name in sorted(registry.strategies)]
+    rows = []
+    for name, kind in sorted(registry.strategies.items()):
+        about = (sys.modules[kind.__module__].__doc__ or kind.__doc__ or "").strip()
+        rows.append(
+            {
+                "strategy": name,
+                "about": about.partition("\n")[0],
+                "parameters": described(kind),
+                "origin": registry.origins[name],
+            }
+        )
     if form != "table":
         console.emit(rows, form)
         return

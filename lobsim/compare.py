@@ -5,10 +5,9 @@ and strategy is kept, and no tape.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-from msgspec import Struct, structs
 
 from lobsim.errors import LobsimError, ScenarioError, UsageError, WorkerError
 from lobsim.run import record, seed_of
@@ -25,7 +24,8 @@ Batch = list[dict[str, list[Summary]]]  # the summaries of some replications, by
 Given = tuple[int, Sequence[str], Sequence[str], bool, Path | None]  # as of `play`, from seed on
 
 
-class Row(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Row:
     """One strategy in one mode: what `compare` prints, money in currency.
 
     Means and deviations (n - 1) are over replications; `profit_low` to `profit_high` is the
@@ -57,7 +57,8 @@ class Row(Struct, frozen=True):
     worst_rep: int
 
 
-class Comparison(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Comparison:
     """`rows` by mode and strategy; `summaries[mode][strategy]` by replication."""
 
     scenario: str
@@ -68,7 +69,7 @@ class Comparison(Struct, frozen=True):
     warnings: tuple[str, ...]
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        return [structs.asdict(row) for row in self.rows]
+        return [asdict(row) for row in self.rows]
 
 
 def compare(

@@ -14,19 +14,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lobsim.errors import StorageError
+from lobsim.errors import StorageError, UsageError
 from lobsim.report.frames import RUNS
 from lobsim.rows import CAUSES, KINDS, LAYOUTS, MID_KINDS, OUTCOMES, STATES
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?<!\.)")
+DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(10))}
 SIDES = ("sell", "", "buy")
 
 
 def new_folder(name: str | None, out: Path | None, default: str) -> Path:
     """Make the folder of a run: `out` itself, or runs/NAME, NAME-2, ...  Nothing is overwritten."""
     if name is not None and out is not None:
-        raise StorageError("give --name or --out, not both")
-    if name is not None and not NAME.fullmatch(name):
+        raise UsageError("give --name or --out, not both")
+    if name is not None and (not NAME.fullmatch(name) or name.upper() in DEVICES):
         raise StorageError(
             f"--name {name!r}: must be letters, digits, dots, dashes and underscores, at most 80; "
             f"the run goes to {RUNS}/NAME"
@@ -69,6 +70,8 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # Windows opens no folders
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -3,11 +3,10 @@
 import platform
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-from msgspec import structs
 
 from lobsim.models.world import Happening
 from lobsim.report.frames import Run
@@ -110,7 +109,7 @@ def record(
             setup, seed, rep, seats=seats, world=world, tape=tape, audited=audited,
             progress=progress,
         )  # fmt: skip
-        manifest["summary"] = [structs.asdict(summary) for summary in summaries]
+        manifest["summary"] = [asdict(summary) for summary in summaries]
         manifest["state"] = "complete"
     except KeyboardInterrupt:
         manifest["state"] = "interrupted"

@@ -1,11 +1,10 @@
 """From a scenario to the parts of its market, ready to be run any number of times."""
 
 import math
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-
-from msgspec import Struct
 
 from lobsim.errors import LobsimError, PluginError, ScenarioError
 from lobsim.market.desk import whole
@@ -20,16 +19,19 @@ from lobsim.models.world import (
     RANDOM_WALK,
     WorldPlan,
 )
+from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
 from lobsim.policy.quote_table import QuoteTable, TickTable
 from lobsim.scenario.checks import whole_ns
+from lobsim.scenario.explain import line_of
 from lobsim.scenario.schema import Scenario, StrategySpec
 
 PRICES = {"brownian": BROWNIAN, "geometric": GEOMETRIC, "random_walk": RANDOM_WALK}
 TABLE_ROWS = 10_000  # 1,000 would bias gamma 1 by 3 standard errors at 100,000 replications
 
 
-class Seat(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Seat:
     """One account: its name, strategy and endowment.  The table, if any, serves every run."""
 
     spec: StrategySpec
@@ -39,7 +41,8 @@ class Seat(Struct, frozen=True):
     inventory: Lots
 
 
-class Setup(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Setup:
     """All that is the same in every replication; prices and costs in ticks, times in ns."""
 
     scenario: Scenario
@@ -80,11 +83,11 @@ def prepare(scenario: Scenario, extra_plugins: tuple[str, ...] = ()) -> Setup:
         raise ScenarioError(f"{scenario.name}: no [[strategy]]: a market needs at least one")
     market, plan = market_of(scenario), plan_of(scenario)
     seats, faults = [], []
-    for spec in specs:
+    for i, spec in enumerate(specs):
         try:
             seats.append(seat_of(spec, registry, market, scenario.asset.tick))
-        except ScenarioError as error:
-            faults.append(f"strategy '{spec.name}': {error}")
+        except ParameterError as error:
+            faults.append(line_of(scenario.source, ("strategy", i, *error.path), error.what))
     if faults:
         raise ScenarioError(*faults)
     asset, risk = scenario.asset, scenario.risk

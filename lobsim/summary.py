@@ -1,15 +1,15 @@
 """How one strategy fared in one replication."""
 
 import math
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from lobsim.kernel.exchange import Exchange
 from lobsim.kernel.trader import Trader
 from lobsim.setup import Setup
 
 
-class Summary(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Summary:
     """Money in currency.
 
     profit         cash plus inventory at the mid at the end, over the start, after fees

@@ -6,10 +6,10 @@ A tick is 1, the mid 100 and the day 1,000 ns long; nothing comes from outside u
 import hashlib
 import struct
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec import structs
 
 from lobsim import Strategy, load_scenario
 from lobsim.models.streams import Streams
@@ -82,7 +82,7 @@ def seated(setup: Setup, strategies: Iterable[type[Strategy]]) -> Setup:
         setup.registry.strategies[name] = strategy
         spec = StrategySpec(name=name, plugin=name)
         seats.append(seat_of(spec, setup.registry, setup.market, setup.scenario.asset.tick))
-    return structs.replace(setup, seats=tuple(seats))
+    return replace(setup, seats=tuple(seats))
 
 
 def by_the_book(seed: int, replication: int, name: str) -> np.random.Generator:

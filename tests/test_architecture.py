@@ -27,15 +27,16 @@ MAY_IMPORT = {
     "simulate": {
         "compiled", "errors", "kernel", "market", "models", "setup", "summary", "tape",
     },
-    "report": {"errors", "pandas", "pyarrow", "rich", "scipy"},
+    "report": {"errors", "pandas", "pyarrow", "scipy"},
     "folder": {"errors", "report", "rows", "numpy", "pyarrow"},
     "run": {
         "errors", "folder", "models", "report", "rows", "scenario", "setup", "simulate",
         "summary", "tape",
     },
     "compare": {"errors", "report", "run", "scenario", "setup", "simulate", "summary", "joblib"},
+    "console": {"compare", "report", "rich"},
     "cli": {
-        "compare", "errors", "folder", "plugins", "report", "run", "scenario", "setup", "typer",
+        "compare", "console", "errors", "folder", "plugins", "run", "scenario", "setup", "typer",
     },
     "__main__": {"cli"},
     "__init__": {"compare", "market", "plugins", "policy", "report", "run", "scenario"},
@@ -44,16 +45,6 @@ MAY_IMPORT = {
 PURE = {"time", "datetime", "random", "os", "io", "pathlib", "logging", "threading", "socket"}
 HEAVY = {"joblib", "numba", "pandas", "pyarrow", "rich", "scipy"}  # imported where they are used
 NO_NAMES = {"utils", "util", "helpers", "common", "core", "manager", "misc"}
-STRAYS = {  # reported: what is outside its home, or points upward
-    "lobsim/compare.py": "msgspec",
-    "lobsim/run.py": "msgspec",
-    "lobsim/setup.py": "msgspec",
-    "lobsim/summary.py": "msgspec",
-    "lobsim/report/console.py": "compare, which imports report",
-    "lobsim/report/statistics.py": "msgspec",
-}
-
-PRINTS = {"lobsim/report/console.py": "warn() prints"}
 
 
 def files(*folders):
@@ -63,12 +54,6 @@ def files(*folders):
 
 def name(path):
     return str(path.relative_to(ROOT))
-
-
-def each(paths, reported):
-    """A parameter for each; those with a reported fault are to fail until it is mended."""
-    marks = {path: pytest.mark.xfail(strict=True, reason=why) for path, why in reported.items()}
-    return [pytest.param(path, id=name(path), marks=marks.get(name(path), ())) for path in paths]
 
 
 OURS = files("lobsim", "strategies", "tools", "tests")
@@ -96,7 +81,7 @@ def imports(path):
     return {name.removeprefix("lobsim.").partition(".")[0] for name in found}
 
 
-@pytest.mark.parametrize("path", each(files("lobsim", "strategies"), STRAYS))
+@pytest.mark.parametrize("path", files("lobsim", "strategies"), ids=name)
 def test_imports_keep_to_the_architecture(path):
     part = part_of(path)
     strays = imports(path) - MAY_IMPORT[part] - {part} - sys.stdlib_module_names
@@ -141,7 +126,7 @@ def test_a_function_has_60_lines_at_most():
     assert not {function: count for function, count in lines.items() if count > 60}
 
 
-@pytest.mark.parametrize("path", each(files("lobsim", "strategies", "tests"), PRINTS))
+@pytest.mark.parametrize("path", files("lobsim", "strategies", "tests"), ids=name)
 def test_only_tools_print(path):
     called = {n.func.id for n in nodes(path) if isinstance(n, ast.Call) and hasattr(n.func, "id")}
     assert "print" not in called

@@ -17,11 +17,6 @@ from lobsim.tape import Tape
 from lobsim_strategies.avellaneda_stoikov import AvellanedaStoikov
 from lobsim_strategies.fixed_spread import FixedSpread
 
-
-def defect(reason):  # reported; the mark falls with the defect
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
 PLUGIN = '''\
 """Quote closer the longer nothing has been asked of the market."""
 
@@ -55,8 +50,6 @@ GOLDEN = {
     -3: (-0.354614788624288, 2.04538521137571),
 }
 PAPER = Market(sigma=2, A=140, k=1.5, d0=1, tick=0.01, mid=100, duration_s=1, rows=200)
-UNCHECKED = defect("parameters of type `float | None` are not checked")
-SHARED = defect("all runs get the scenario's own list")
 
 
 @pytest.fixture
@@ -134,18 +127,15 @@ SOURCES = {  # what becomes of the patient plugin, and the words of the error
     "a name": ('"patient"', '"My Own"', ["'My Own'", "lower-case letters"]),
     "raises": ('{"patient": Patient}', "1 / 0", ["lobsim_strategies", "ZeroDivisionError"]),
 }
-MARKS = dict.fromkeys(["P21", "raises"], defect("crashes")) | {"P2 lines": defect("two lines")}
-MARKS |= dict.fromkeys(["P20 question", "P21 question", "a name"], defect("not noticed"))
 
 
-@pytest.mark.parametrize("case", [pytest.param(c, marks=MARKS.get(c, ())) for c in SOURCES])
+@pytest.mark.parametrize("case", SOURCES)
 def test_a_plugin_that_cannot_be_used_is_told_in_one_line(plugin, case):
     before, after, words = SOURCES[case]
     problem = fault(PluginError, Registry().add_file, plugin(before, after))
     assert all(word in problem for word in ["mine.py", *words])
 
 
-@defect("crashes, whatever the command")
 def test_p2_an_installed_plugin_that_cannot_be_loaded_is_told_by_its_name(install):
     install("raise RuntimeError('boom')\n")
     assert "stranger" in fault(PluginError, Registry)
@@ -175,8 +165,8 @@ def test_a_path_that_is_no_plugin_is_told(plugin, tmp_path, name, words):
         ("avellaneda-stoikov", {"gamma": 1, "horizon_s": -1}, "horizon_s = -1"),
         ("avellaneda-stoikov", {"gamma": 1, "sigma": -1}, "sigma = -1"),
         ("avellaneda-stoikov", {"gamma": 1, "k": 0}, "k = 0"),
-        pytest.param("avellaneda-stoikov", {"gamma": 1, "k": "2"}, "a number", marks=UNCHECKED),
-        pytest.param("avellaneda-stoikov", {"gamma": 1, "k": True}, "a number", marks=UNCHECKED),
+        ("avellaneda-stoikov", {"gamma": 1, "k": "2"}, "a number"),
+        ("avellaneda-stoikov", {"gamma": 1, "k": True}, "a number"),
     ],
 )
 def test_a_parameter_that_does_not_fit_is_told(name, params, words):
@@ -187,8 +177,8 @@ def test_a_parameter_that_does_not_fit_is_told(name, params, words):
     ("key", "given", "expected"),
     [
         ("step", Decimal("0.5"), 0.5),
-        pytest.param("step", 0.5, 0.5, marks=defect("refused")),
-        pytest.param("ladder", [Decimal("0.5")], [0.5], marks=defect("a Decimal")),
+        ("step", 0.5, 0.5),
+        ("ladder", [Decimal("0.5")], [0.5]),
     ],
 )
 def test_numbers_reach_a_strategy_as_plain_numbers(plugin, key, given, expected):
@@ -197,7 +187,7 @@ def test_numbers_reach_a_strategy_as_plain_numbers(plugin, key, given, expected)
     assert repr(getattr(registry.make("patient", {key: given}), key)) == repr(expected)
 
 
-@pytest.mark.parametrize("params", ["{}", pytest.param("{ladder=[1]}", marks=SHARED)])
+@pytest.mark.parametrize("params", ["{}", "{ladder=[1]}"])
 def test_p25_every_run_has_strategies_of_its_own(plugin, params):
     setup = two_patients(plugin(), params)
     digests = set()

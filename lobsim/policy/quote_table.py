@@ -51,18 +51,21 @@ class QuoteTable:
         bid_depth: ArrayLike,
         ask_depth: ArrayLike,
     ) -> None:
-        times = np.asarray(times_s, dtype=np.float64)
-        lots = np.asarray(inventories)
-        bid = np.asarray(bid_depth, dtype=np.float64)
-        ask = np.asarray(ask_depth, dtype=np.float64)
+        # Copies: a table stays what it is, whatever becomes of the arrays it was made of.
+        times = np.array(times_s, dtype=np.float64)
+        lots = np.array(inventories)
+        bid = np.array(bid_depth, dtype=np.float64)
+        ask = np.array(ask_depth, dtype=np.float64)
         if times.ndim != 1 or not len(times) or times[0] != 0 or not np.all(np.diff(times) > 0):
             raise ValueError("times_s must start at 0 and rise")
         if not np.all(np.isfinite(times)):
             raise ValueError("times_s must be finite")
-        if lots.ndim != 1 or not len(lots) or not np.all(np.diff(lots) == 1):
-            raise ValueError("inventories must be whole lots, each one more than the last")
-        if not np.all(lots == np.floor(lots)):
+        if lots.dtype.kind not in "iuf" or lots.ndim != 1 or not len(lots):
+            raise ValueError("inventories must be whole lots, at least one")
+        if not (np.all(np.isfinite(lots)) and np.all(lots == np.floor(lots))):
             raise ValueError("inventories must be whole lots")
+        if not np.all(np.diff(lots) == 1):
+            raise ValueError("inventories must be whole lots, each one more than the last")
         shape = (len(times), len(lots))
         for name, depth in (("bid_depth", bid), ("ask_depth", ask)):
             if depth.shape != shape:
@@ -77,6 +80,7 @@ class QuoteTable:
             ("bid_depth", bid),
             ("ask_depth", ask),
         ):
+            value.flags.writeable = False
             object.__setattr__(self, name, value)
 
     def in_ticks(self, tick: float) -> TickTable:
@@ -103,11 +107,16 @@ class QuoteTable:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "QuoteTable":
         """Read what `save` wrote.  Raises ValueError where the file is not such a table."""
-        with np.load(path, allow_pickle=False) as stored:
-            missing = [name for name in cls.__slots__ if name not in stored.files]
-            if missing:
-                raise ValueError(f"{path}: not a quote table: no {', '.join(missing)}")
-            return cls(**{name: stored[name] for name in cls.__slots__})
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                missing = [name for name in cls.__slots__ if name not in stored.files]
+                if missing:
+                    raise ValueError(f"no {', '.join(missing)}")
+                return cls(**{name: stored[name] for name in cls.__slots__})
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # numpy raises half a dozen kinds for a damaged file
+            raise ValueError(f"{path}: not a quote table: {error}") from error
 
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, QuoteTable) and all(

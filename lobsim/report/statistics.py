@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from msgspec import Struct
 from scipy.special import stdtrit
 
 
-class Estimate(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Estimate:
     """A mean over n replications with its 95 % Student interval.
 
     `sd` is over n - 1.  With one replication deviation and interval are None.

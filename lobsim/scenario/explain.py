@@ -2,18 +2,23 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
-from lobsim.scenario.schema import Scenario
+from lobsim.scenario.schema import Scenario, Source
 
 
 def meant(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), 1)
     return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def place_of(error: Any) -> tuple[str | int, ...]:
+    """The key that an error is about; a table of no known model is told at its `model`."""
+    location = tuple(error["loc"])
+    return (*location, "model") if error["type"].startswith("union_tag") else location
 
 
 def say(path: tuple[str | int, ...], error: Any) -> str:
@@ -33,9 +38,10 @@ def say(path: tuple[str | int, ...], error: Any) -> str:
         case "less_than":
             return f"must be below {context['lt']}"
         case "union_tag_invalid":
-            return f"unknown model; one of {context['expected_tags']}"
+            known = re.findall(r"'(\w+)'", context["expected_tags"])
+            return f"unknown model{meant(str(context['tag']), known)}; one of {', '.join(known)}"
         case "union_tag_not_found":
-            return "'model' is missing"
+            return "is missing"
         case "literal_error" | "enum":
             return f"must be {context['expected']}"
         case "string_pattern_mismatch":
@@ -76,30 +82,24 @@ def _tags(model: type[BaseModel]) -> tuple[str, ...]:
     return () if field is None else tuple(getattr(field.annotation, "__args__", ()))
 
 
-def lines(
-    found: Iterable[tuple[tuple[str | int, ...], str]],
-    path: Path,
-    text: str,
-    tree: dict[str, Any],
-    set_keys: set[str],
-) -> list[str]:
-    told = []
-    for location, what in found:
-        node: Any = tree
-        steps: list[str | int] = []
-        for step in location:
-            if isinstance(node, dict) and step not in node and step != location[-1]:
-                continue  # the tag of a union is in the location but not in the file
-            steps.append(step)
-            try:
-                node = node[step]
-            except (KeyError, IndexError, TypeError):
-                node = None
-        key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
-        value = "" if node is None or isinstance(node, dict | list) else f" = {_shown(node)}"
-        where = "--set" if key in set_keys else f"{path}{_line_of(steps, text)}"
-        told.append(f"{where}: {key}{value}: {what}")
-    return told
+def line_of(source: Source | None, location: tuple[str | int, ...], what: str) -> str:
+    """A problem with its place: file and line or --set, key, value, what is wrong."""
+    if source is None:
+        return f"{'.'.join(map(str, location))}: {what}"
+    node: Any = source.tree
+    steps: list[str | int] = []
+    for step in location:
+        if isinstance(node, dict) and step not in node and step != location[-1]:
+            continue  # the tag of a union is in the location but not in the file
+        steps.append(step)
+        try:
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            node = None
+    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
+    value = "" if node is None or isinstance(node, dict | list) else f" = {_shown(node)}"
+    where = "--set" if key in source.set_keys else f"{source.path}{_line(steps, source.text)}"
+    return f"{where}: {key}{value}: {what}"
 
 
 def _shown(value: Any) -> str:
@@ -112,11 +112,22 @@ def _shown(value: Any) -> str:
     )
 
 
-def _line_of(steps: Sequence[str | int], text: str) -> str:
+def _line(steps: Sequence[str | int], text: str) -> str:
     """:LINE of a key, looked up in the text by table and key; nothing where it cannot be told."""
+    wanted = [str(step) for step in steps]
+    inline = ""
+    for number, here in _keys(text):
+        if here == wanted:
+            return f":{number}"
+        if here == wanted[: len(here)] and not _is_header(text, number):
+            inline = f":{number}"
+    return inline
+
+
+def _keys(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Every line that opens a table or gives a key: its number and the whole path."""
     table: list[str] = []
     counts: dict[str, int] = {}
-    inline = ""
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
             name = header.group(1)
@@ -124,20 +135,23 @@ def _line_of(steps: Sequence[str | int], text: str) -> str:
             if line.lstrip().startswith("[["):
                 counts[name] = counts.get(name, -1) + 1
                 table = [*table, str(counts[name])]
+            yield number, table
         elif pair := re.match(r"\s*([\w.-]+)\s*=", line):
-            here = [*table, *pair.group(1).split(".")]
-            wanted = [str(step) for step in steps]
-            if here == wanted:
-                return f":{number}"
-            if here == wanted[: len(here)]:
-                inline = f":{number}"
-    return inline
+            yield number, [*table, *pair.group(1).split(".")]
+
+
+def _is_header(text: str, number: int) -> bool:
+    return text.splitlines()[number - 1].lstrip().startswith("[")
 
 
 def with_line(message: str, text: str) -> str:
-    if at := re.search(r"at line (\d+)", message):
-        lines = text.splitlines()
-        index = int(at.group(1)) - 1
-        if index < len(lines):
-            return f"{message}: {lines[index].strip()[:80]}"
-    return message
+    """A syntax error with the line itself; of a key given twice, with the first line too."""
+    at = re.search(r"at line (\d+)", message)
+    lines = text.splitlines()
+    if at is None or int(at.group(1)) > len(lines):
+        return message
+    number = int(at.group(1))
+    paths = dict(_keys(text))
+    first = [n for n, path in paths.items() if n < number and path == paths.get(number)]
+    twice = f"; given first at line {first[0]}" if first else ""
+    return f"{message}: {lines[number - 1].strip()[:80]}{twice}"

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from lobsim.errors import ScenarioError, UsageError
 from lobsim.scenario.checks import problems
-from lobsim.scenario.explain import lines, meant, say, with_line
-from lobsim.scenario.schema import Scenario
+from lobsim.scenario.explain import line_of, meant, place_of, say, with_line
+from lobsim.scenario.schema import Scenario, Source
 
 LIMIT = 1_000_000  # bytes of a scenario file
 
@@ -57,18 +57,20 @@ def load_scenario(name: str | os.PathLike[str], settings: Sequence[str] = ()) ->
         raise ScenarioError(f"{path}: {with_line(str(error), text)}") from None
     except RecursionError:
         raise ScenarioError(f"{path}: nested too deeply") from None
-    set_keys = {apply_setting(tree, setting) for setting in settings}
+    set_keys = frozenset(apply_setting(tree, setting) for setting in settings)
     tree["plugins"] = _absolute(tree.get("plugins", []), path.resolve().parent)
     if "asset" not in tree:
         raise ScenarioError(f"{path}: no [asset] section: a scenario needs one")
+    source = Source(path, text, tree, set_keys)
     try:
         scenario = Scenario.model_validate(tree)
     except ValidationError as error:
-        found = [(tuple(e["loc"]), say(tuple(e["loc"]), e)) for e in error.errors()]
-        raise ScenarioError(*lines(found, path, text, tree, set_keys)) from None
+        found = [(place_of(e), say(tuple(e["loc"]), e)) for e in error.errors()]
+        raise ScenarioError(*(line_of(source, *each) for each in found)) from None
     if together := list(problems(scenario)):
-        raise ScenarioError(*lines(together, path, text, tree, set_keys))
+        raise ScenarioError(*(line_of(source, *each) for each in together))
     scenario._name = path.stem
+    scenario._source = source
     return scenario
 
 
@@ -104,7 +106,7 @@ def read_text(path: Path) -> str:
 
 
 def apply_setting(tree: dict[str, Any], setting: str) -> str:
-    """Change one key of the tree; the key.  NAME.PARAM is a strategy's parameter."""
+    """Change one key of the tree; its path there.  NAME.PARAM is a strategy's parameter."""
     key, equals, value_text = setting.partition("=")
     key = key.strip()
     if not equals or not key:
@@ -113,21 +115,36 @@ def apply_setting(tree: dict[str, Any], setting: str) -> str:
         value = tomllib.loads(f"v = {value_text}", parse_float=Decimal)["v"]
     except tomllib.TOMLDecodeError:
         value = value_text.strip()
+    except RecursionError:
+        raise ScenarioError(f"--set {key}: nested too deeply") from None
     *tables, last = key.split(".")
-    strategies = tree.get("strategy", [])
-    for spec in strategies if isinstance(strategies, list) else []:
-        if tables and isinstance(spec, dict) and spec.get("name", spec.get("plugin")) == tables[0]:
-            tables = tables[1:] or ["params"]
-            node = spec
-            break
-    else:
-        node = tree
+    node, path = tree, ""
+    if tables and tables[0] not in Scenario.model_fields:
+        node, path = _strategy(tree, tables[0], key)
+        tables = tables[1:] or ["params"]
     for table in tables:
         node = node.setdefault(table, {})
+        path += f"{table}."
         if not isinstance(node, dict):
             raise ScenarioError(f"--set {key}: {table} is not a table")
     node[last] = value
-    return key
+    return path + last
+
+
+def _strategy(tree: dict[str, Any], name: str, key: str) -> tuple[dict[str, Any], str]:
+    """The table of a strategy, and its path.  Raises ScenarioError where there is none."""
+    names = []
+    listed = tree.get("strategy", [])
+    for i, spec in enumerate(listed if isinstance(listed, list) else [], 1):
+        if isinstance(spec, dict):
+            names.append(str(spec.get("name", spec.get("plugin"))))
+            if names[-1] == name:
+                return spec, f"strategy.{i}."
+    known = [*names, *Scenario.model_fields]
+    raise ScenarioError(
+        f"--set {key}: no table or strategy '{name}'{meant(name, known)}; "
+        f"strategies: {', '.join(names)}"
+    )
 
 
 def _absolute(plugins: Any, folder: Path) -> Any:

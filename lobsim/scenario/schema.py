@@ -4,7 +4,10 @@ A key's unit is the end of its name (`_s` seconds, `_ms` milliseconds); without 
 currency, lots or pure.  Numbers are read as decimal text, so that 100.1 is 1001 ticks of 0.1.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -23,7 +26,10 @@ NAME = r"^[a-z][a-z0-9-]*$"
 RESERVED = ("asset", "risk", "end", "outside", "fees")
 
 
-def number(value: Any) -> Decimal:
+LARGEST_NUMBER = Decimal("1e18")
+
+
+def number(value: Any, allowed: str = "", largest: Decimal = LARGEST_NUMBER) -> Decimal:
     """TOML's numbers and nothing else: no booleans, no text, no nan and no inf."""
     if isinstance(value, bool):
         raise ValueError("must be a number, is a boolean")
@@ -33,17 +39,37 @@ def number(value: Any) -> Decimal:
         raise ValueError(f"must be a number, is a {type(value).__name__}")
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not exact.is_finite():
-        raise ValueError("must be a finite number")
-    if abs(exact) > Decimal("1e18"):
-        raise ValueError("must be at most 1e18 in size")
+        raise ValueError("must be a finite number" + (f", {allowed}" if allowed else ""))
+    if abs(exact) > largest:
+        raise ValueError(f"must be at most {largest} in size")
     return exact
 
 
-def whole(value: Any) -> int:
-    exact = number(value)
+def whole(value: Any, allowed: str = "", largest: Decimal = LARGEST_NUMBER) -> int:
+    exact = number(value, allowed, largest)
     if exact != exact.to_integral_value():
-        raise ValueError("must be a whole number")
+        raise ValueError("must be a whole number" + (f" {allowed}" if allowed else ""))
     return int(exact)
+
+
+def seed_number(value: Any) -> int:
+    allowed = "from 0 to 2^64 - 1"
+    chosen = whole(value, allowed, Decimal("inf"))
+    if not 0 <= chosen < 2**64:
+        raise ValueError("must be 0 or more, at most 2^64 - 1")
+    return chosen
+
+
+def this_version(value: Any) -> int:
+    if whole(value) != 1:
+        raise ValueError("must be 1: this lobsim reads version 1")
+    return 1
+
+
+def listed(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        raise ValueError('must be a list, as ["mine.py"]')
+    return value
 
 
 def plain_numbers(value: Any) -> Any:
@@ -57,8 +83,12 @@ def plain_numbers(value: Any) -> Any:
 
 ToJson = PlainSerializer(float, return_type=float, when_used="json")
 Real = Annotated[Decimal, BeforeValidator(number), ToJson]
-Positive = Annotated[Decimal, BeforeValidator(number), Field(gt=0), ToJson]
-NotNegative = Annotated[Decimal, BeforeValidator(number), Field(ge=0), ToJson]
+Positive = Annotated[
+    Decimal, BeforeValidator(partial(number, allowed="above 0")), Field(gt=0), ToJson
+]
+NotNegative = Annotated[
+    Decimal, BeforeValidator(partial(number, allowed="0 or more")), Field(ge=0), ToJson
+]
 Whole = Annotated[int, BeforeValidator(whole)]
 Lots = Annotated[int, BeforeValidator(whole), Field(ge=1)]
 
@@ -186,10 +216,25 @@ class StrategySpec(Table):
         return given
 
 
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Where a scenario came from, to say where in it a problem is; no part of what it says."""
+
+    path: Path
+    text: str
+    tree: dict[str, Any]
+    set_keys: frozenset[str]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Source)
+
+    __hash__ = object.__hash__
+
+
 class Scenario(Table):
     """One market, described completely.  A scenario, a seed and a replication fix a run."""
 
-    version: Literal[1]
+    version: Annotated[int, BeforeValidator(this_version)]
     title: str = ""
     duration_s: Positive
     requote: Literal["continuous", "timer"] = "continuous"
@@ -197,18 +242,23 @@ class Scenario(Table):
     crossing: Crossing = Crossing.JOIN
     self_trade: SelfTrade = SelfTrade.ALLOW
     record: Literal["all", "fills"] = "all"
-    seed: Annotated[int, BeforeValidator(whole), Field(ge=0, lt=2**64)] | None = None
+    seed: Annotated[int, BeforeValidator(seed_number)] | None = None
     max_events: Lots = 1_000_000_000
     summary_reps: Annotated[int, BeforeValidator(whole), Field(ge=0)] = 0
-    plugins: tuple[str, ...] = ()
+    plugins: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     asset: Asset
     risk: Risk = Risk()
     end: End = End()
     strategy: tuple[StrategySpec, ...] = ()
 
     _name: str = PrivateAttr("scenario")
+    _source: Source | None = PrivateAttr(None)
 
     @property
     def name(self) -> str:
         """The file's name without its ending."""
         return self._name
+
+    @property
+    def source(self) -> Source | None:
+        return self._source

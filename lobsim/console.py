@@ -34,7 +34,7 @@ def say(*lines: str) -> None:
 
 def warn(*lines: str) -> None:
     for line in lines:
-        print(f"warning: {line}", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(f"warning: {line}\n")
 
 
 def table(headings: Sequence[str], rows: Cells) -> None:
