@@ -1,7 +1,7 @@
 """The digests of the shipped scenarios, seed 1, replication 0: what must not change unnoticed.
 
-    python tools/golden.py            says which differ from tests/data/digests.json
-    python tools/golden.py --write    makes today's the ones to keep (with a line in CHANGELOG.md)
+python tools/golden.py            says which differ from tests/data/digests.json
+python tools/golden.py --write    makes today's the ones to keep (with a line in CHANGELOG.md)
 """
 
 import json
