@@ -1,7 +1,6 @@
 """The command line, as a user meets it: what it prints, writes and refuses, and its exit codes."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -28,7 +27,7 @@ PLUGIN = """\
 from lobsim import Strategy, hookimpl
 class Mine(Strategy):
     def on_quote(self, desk):
-        return desk.quote(bid_depth=float("nan"), ask_depth=1)
+        ANSWER
 @hookimpl
 def lobsim_strategies():
     return {"mine": Mine}
@@ -213,17 +212,23 @@ def test_c6_a_folder_that_cannot_be_made_is_told_before_the_run(lobsim, tmp_path
     assert problem.startswith(f"error: {tmp_path / 'runs'}: cannot write here")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere: run the tests as a user")
-def test_c6_a_folder_that_may_not_be_written_is_told_before_the_run(lobsim, tmp_path):
-    tmp_path.chmod(0o500)
-    assert "Permission denied" in lobsim("run", *QUICK, code=5).stderr
+TWO = pytest.mark.xfail(strict=True, reason="an error of two lines is told in two")
+NAN = "return desk.quote(bid_depth=float('nan'), ask_depth=1)"
+FAILING = [NAN, "raise SystemExit", pytest.param("raise ValueError('nan\\ntwo')", marks=TWO)]
 
 
-def test_a_strategy_that_fails_ends_the_run_and_the_tape_says_so(lobsim, tmp_path):
-    (tmp_path / "mine.py").write_text(PLUGIN)
+@pytest.mark.parametrize("answer", FAILING)
+def test_a_strategy_that_fails_ends_the_run_and_the_tape_says_so(lobsim, tmp_path, answer):
+    (tmp_path / "mine.py").write_text(PLUGIN.replace("ANSWER", answer))
     (problem,) = lobsim("run", *QUICK, "--with", "mine.py", code=4).stderr.splitlines()
-    assert re.search("strategy 'mine': on_quote at 0 s: .*bid nan", problem)
+    assert re.search("strategy 'mine': on_quote at 0 s: .*(nan|SystemExit)", problem)
     assert manifest(tmp_path / "runs" / "quickstart")["state"] == "failed"
+
+
+@pytest.mark.xfail(strict=True, reason="what a plugin prints goes to stdout")
+def test_p26_what_a_plugin_prints_breaks_no_json(lobsim, tmp_path):
+    (tmp_path / "mine.py").write_text(PLUGIN.replace("ANSWER", "print('hello')"))
+    assert json.loads(lobsim("run", *QUICK, "--with", "mine.py", "--format", "json").stdout)
 
 
 def test_ctrl_c_ends_a_run_and_the_tape_says_so(tmp_path):
