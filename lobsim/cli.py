@@ -65,11 +65,10 @@ def run(
     import lobsim.console as console
     from lobsim.compare import compare as compare_strategies
     from lobsim.run import keep_run
-    from lobsim.scenario.load import load_scenario
-    from lobsim.setup import prepare
+    from lobsim.setup import open_scenario, prepare
 
-    loaded = load_scenario(scenario, settings)
-    setup = prepare(loaded, tuple(plugins))
+    loaded = open_scenario(scenario, settings, plugins)
+    setup = prepare(loaded)
     chosen = chosen_seed(seed, loaded.seed)
     console.warn(*setup.warnings)
     at = 0
@@ -91,7 +90,7 @@ def run(
     if loaded.summary_reps:
         with console.progress("replications", loaded.summary_reps) as advance:
             over = compare_strategies(
-                loaded, mode="shared", reps=loaded.summary_reps, seed=chosen, plugins=plugins,
+                loaded, mode="shared", reps=loaded.summary_reps, seed=chosen,
                 audited=not no_audit, progress=advance,
             )  # fmt: skip
     console.print_run(kept, over)
@@ -131,19 +130,18 @@ def compare(
     from lobsim.compare import choose
     from lobsim.compare import compare as compare_strategies
     from lobsim.folder import new_folder, write_json
-    from lobsim.scenario.load import load_scenario
-    from lobsim.setup import prepare
+    from lobsim.setup import open_scenario, prepare
 
-    loaded = load_scenario(scenario, settings)
+    loaded = open_scenario(scenario, settings, plugins)
     chosen = None if strategies is None else [name.strip() for name in strategies.split(",")]
     seed_used = chosen_seed(seed, loaded.seed)
     folder = None
     if keep:
-        choose(prepare(loaded, tuple(plugins)), chosen)  # nothing is written for a bad scenario
+        choose(prepare(loaded), chosen)  # nothing is written for a bad scenario
         folder = new_folder(None, None, f"{loaded.name}-compare")
     with console.progress(loaded.name, reps) as advance:
         result = compare_strategies(
-            loaded, mode=mode, reps=reps, seed=seed_used, strategies=chosen, plugins=plugins,
+            loaded, mode=mode, reps=reps, seed=seed_used, strategies=chosen,
             jobs=jobs, audited=not no_audit, keep=folder, progress=advance,
         )  # fmt: skip
     console.warn(*result.warnings)

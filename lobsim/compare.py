@@ -11,9 +11,8 @@ from typing import Any
 
 from lobsim.errors import LobsimError, ScenarioError, UsageError, WorkerError
 from lobsim.run import record, seed_of
-from lobsim.scenario.load import as_scenario
 from lobsim.scenario.schema import Scenario
-from lobsim.setup import Setup, prepare
+from lobsim.setup import Setup, open_scenario, prepare
 from lobsim.simulate import simulate, world_of
 from lobsim.summary import Summary
 
@@ -98,9 +97,8 @@ def compare(
         raise UsageError(f"mode '{mode}': must be one of {', '.join(MODES)}")
     if reps < 1:
         raise UsageError(f"reps {reps}: must be 1 or more")
-    scenario = as_scenario(scenario, settings)
-    extra = tuple(plugins)
-    setup = prepare(scenario, extra)
+    scenario = open_scenario(scenario, settings, plugins)
+    setup = prepare(scenario)
     chosen = choose(setup, strategies)
     seed = seed_of(scenario, seed)
     jobs = min(cpu_count() if jobs is None else jobs, reps)
@@ -113,7 +111,7 @@ def compare(
     if jobs == 1:
         results: Iterable[Batch] = (play(setup, batch, *given) for batch in batches)
     else:
-        results = played_by_workers(scenario, extra, batches, given, jobs)
+        results = played_by_workers(scenario, batches, given, jobs)
     for batch in results:
         for replication in batch:
             for m, summaries in replication.items():
@@ -126,7 +124,7 @@ def compare(
 
 
 def played_by_workers(
-    scenario: Scenario, extra: tuple[str, ...], batches: Sequence[range], given: Given, jobs: int
+    scenario: Scenario, batches: Sequence[range], given: Given, jobs: int
 ) -> Iterator[Batch]:
     """The batches' results, in their order.  Raises WorkerError where a worker is killed."""
     from joblib import Parallel, delayed
@@ -134,7 +132,7 @@ def played_by_workers(
 
     pool = Parallel(n_jobs=jobs, return_as="generator")
     try:
-        yield from pool(delayed(play_there)(scenario, extra, batch, *given) for batch in batches)
+        yield from pool(delayed(play_there)(scenario, batch, *given) for batch in batches)
     except TerminatedWorkerError as error:
         raise WorkerError(
             "a worker process was killed, likely for want of memory: use fewer --jobs"
@@ -192,18 +190,16 @@ def play(
     return done
 
 
-def play_there(
-    scenario: Scenario, extra: tuple[str, ...], replications: range, *given: Any
-) -> Batch:
+def play_there(scenario: Scenario, replications: range, *given: Any) -> Batch:
     """`play` in a worker, which gets the scenario and the paths of plugins, no live objects."""
-    key = (scenario.model_dump_json(), extra)
+    key = scenario.model_dump_json()
     if key not in _prepared:
         _prepared.clear()
-        _prepared[key] = prepare(scenario, extra)
+        _prepared[key] = prepare(scenario)
     return play(_prepared[key], replications, *given)
 
 
-_prepared: dict[tuple[str, tuple[str, ...]], Setup] = {}  # a worker's last
+_prepared: dict[str, Setup] = {}  # a worker's last
 
 
 def row_of(mode: str, strategy: str, summaries: list[Summary]) -> Row:

@@ -11,9 +11,8 @@ from typing import Any
 from lobsim.models.world import Happening
 from lobsim.report.frames import Run
 from lobsim.rows import LAYOUTS
-from lobsim.scenario.load import as_scenario
 from lobsim.scenario.schema import Scenario
-from lobsim.setup import Seat, Setup, prepare
+from lobsim.setup import Seat, Setup, open_scenario, prepare
 from lobsim.simulate import Progress, simulate
 from lobsim.summary import Summary
 from lobsim.tape import Tape
@@ -38,8 +37,8 @@ def run(
     `settings` are KEY=VALUE changes of the scenario, `plugins` files whose strategies join it.
     Raises a LobsimError; nothing is written before the scenario and its plugins are checked.
     """
-    scenario = as_scenario(scenario, settings)
-    setup = prepare(scenario, tuple(plugins))
+    scenario = open_scenario(scenario, settings, plugins)
+    setup = prepare(scenario)
     return keep_run(setup, seed_of(scenario, seed), rep, name=name, out=out, audited=audited)
 
 

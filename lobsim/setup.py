@@ -1,12 +1,14 @@
 """From a scenario to the parts of its market, ready to be run any number of times."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from os import PathLike, fspath
 from pathlib import Path
 
-from lobsim.errors import LobsimError, PluginError, ScenarioError
+from lobsim.errors import LobsimError, PluginError, ScenarioError, UsageError
 from lobsim.market.desk import whole
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
@@ -24,6 +26,7 @@ from lobsim.plugins.registry import Registry
 from lobsim.policy.quote_table import QuoteTable, TickTable
 from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.explain import line_of
+from lobsim.scenario.load import load_scenario
 from lobsim.scenario.schema import Scenario, StrategySpec
 
 PRICES = {"brownian": BROWNIAN, "geometric": GEOMETRIC, "random_walk": RANDOM_WALK}
@@ -65,29 +68,42 @@ class Setup:
         return self.registry.make(seat.spec.plugin, seat.spec.params)
 
 
-def prepare(scenario: Scenario, extra_plugins: tuple[str, ...] = ()) -> Setup:
+def open_scenario(
+    scenario: Scenario | str | PathLike[str],
+    settings: Sequence[str] = (),
+    plugins: Sequence[str | PathLike[str]] = (),
+) -> Scenario:
+    """A scenario by name, by path, or loaded already; only the first two can be changed.
+
+    `plugins` are files whose strategies join it.  Raises ScenarioError or PluginError.
+    """
+    if isinstance(scenario, Scenario):
+        if settings or plugins:
+            raise UsageError("settings and plugins change a scenario as it is loaded, not later")
+        return scenario
+    registry = Registry()
+    joining = {fspath(path): registry.add_file(Path(path)) for path in plugins}
+    return load_scenario(scenario, settings, joining)
+
+
+def prepare(scenario: Scenario) -> Setup:
     """Load the plugins, check the strategies, convert every number to its unit.
 
-    Strategies of `extra_plugins` that the scenario does not name join it with their default
-    parameters.  Raises ScenarioError or PluginError.
+    Raises ScenarioError or PluginError.
     """
     registry = Registry()
-    for path in scenario.plugins:
-        registry.add_file(Path(path))
-    specs = list(scenario.strategy)
-    for path in extra_plugins:
-        for name in registry.add_file(Path(path)):
-            if all(spec.plugin != name for spec in specs):
-                specs.append(StrategySpec(name=name, plugin=name))
-    if not specs:
+    for plugin in scenario.plugins:
+        registry.add_file(Path(plugin))
+    if not scenario.strategy:
         raise ScenarioError(f"{scenario.name}: no [[strategy]]: a market needs at least one")
     market, plan = market_of(scenario), plan_of(scenario)
     seats, faults = [], []
-    for i, spec in enumerate(specs):
+    for i, spec in enumerate(scenario.strategy):
         try:
             seats.append(seat_of(spec, registry, market, scenario.asset.tick))
         except ParameterError as error:
-            faults.append(line_of(scenario.source, ("strategy", i, *error.path), error.what))
+            for path, what in error.faults:
+                faults.append(line_of(scenario.source, ("strategy", i, *path), what))
     if faults:
         raise ScenarioError(*faults)
     asset, risk = scenario.asset, scenario.risk

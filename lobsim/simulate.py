@@ -1,7 +1,9 @@
 """Composition: the parts of one market put together, and run once."""
 
 import itertools
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
 from typing import Any
 
 from lobsim.compiled import mark_of
@@ -72,7 +74,8 @@ def simulate(
         if progress is not None:
             progress(now)
 
-    day.run(world, after_chunk)
+    with redirect_stdout(sys.stderr):  # what a plugin prints is no part of a table or of JSON
+        day.run(world, after_chunk)
     if exchange.audit is not None:
         exchange.audit.end(exchange.monitors, exchange.mark)
     return [summary_of(setup, exchange, trader) for trader in day.traders]

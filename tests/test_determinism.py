@@ -9,7 +9,7 @@ import pytest
 
 import lobsim
 from lobsim import load_scenario
-from lobsim.setup import prepare
+from lobsim.setup import open_scenario, prepare
 from lobsim.simulate import simulate
 from lobsim.tape import Tape
 from market import FLOWS, PRICES, buys, maker, nothing, play, quoting, run_day, scenario, trader
@@ -17,7 +17,7 @@ from market import FLOWS, PRICES, buys, maker, nothing, play, quoting, run_day, 
 SETTINGS = ("duration_s=0.3",)
 CODE = f"""
 from lobsim import load_scenario
-from lobsim.setup import prepare
+from lobsim.setup import open_scenario, prepare
 from lobsim.simulate import simulate
 from lobsim.tape import Tape
 tape = Tape()
@@ -106,7 +106,7 @@ def test_one_lot_more_or_one_strategy_less_moves_the_digest():
 
 def test_a_passive_plugin_leaves_the_tape_as_it_was(passive):
     tape = Tape()
-    setup = prepare(load_scenario("quickstart", SETTINGS), (str(passive),))
+    setup = prepare(open_scenario("quickstart", SETTINGS, [passive]))
     assert setup.names[-1] == "passive"
     simulate(setup, 5, 2, tape=tape)
     assert tape.close() == digest()

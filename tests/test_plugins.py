@@ -11,7 +11,7 @@ from lobsim import Market, QuoteTable, load_scenario
 from lobsim.errors import PluginError, ScenarioError
 from lobsim.plugins.registry import Registry
 from lobsim.scenario.load import shipped
-from lobsim.setup import prepare
+from lobsim.setup import open_scenario, prepare
 from lobsim.simulate import simulate
 from lobsim.tape import Tape
 from lobsim_strategies.avellaneda_stoikov import AvellanedaStoikov
@@ -90,7 +90,7 @@ def fault(kind, call, *arguments):
 
 def two_patients(path, params="{}"):
     seats = ", ".join(f'{{name="{n}", plugin="patient", params={params}}}' for n in ("ann", "bob"))
-    return prepare(load_scenario("quickstart", [*SHORT, f"strategy=[{seats}]"]), (str(path),))
+    return prepare(open_scenario("quickstart", [*SHORT, f"strategy=[{seats}]"], [path]))
 
 
 def test_a_plugin_of_25_lines_joins_the_market_and_trades(plugin, tmp_path):
@@ -109,7 +109,6 @@ def test_a_plugin_is_found_relative_to_the_scenario_that_names_it(plugin, tmp_pa
     assert prepare(load_scenario(tmp_path / "mine.toml")).names == ["a-s", "wide", "tight"]
 
 
-@pytest.mark.xfail(strict=True, reason="`--set` knows the strategies of the file only")
 def test_a_setting_reaches_the_parameter_of_a_strategy_that_joins(plugin, tmp_path):
     how = {"settings": [*SHORT, "patient.step=0.002"], "out": tmp_path / "run"}
     assert lobsim.run("quickstart", plugins=[plugin()], **how)
@@ -177,7 +176,6 @@ def test_a_parameter_that_does_not_fit_is_told(name, params, words):
     assert words in fault(ScenarioError, Registry().make, name, params)
 
 
-@pytest.mark.xfail(strict=True, reason="the first hides the others")
 def test_all_parameters_that_do_not_fit_are_told_at_once():
     scenario = load_scenario("quickstart", ["wide.half_spred=1", "wide.size=1.5"])
     with pytest.raises(ScenarioError, match=r"half_spred.*\n.*size = 1\.5"):

@@ -129,7 +129,8 @@ class Trader:
         except PluginError:
             raise
         except (Exception, SystemExit) as error:
-            raise self.fault(name, f"{type(error).__name__}: {error}") from error
+            said = " ".join(str(error).split())
+            raise self.fault(name, f"{type(error).__name__}: {said}") from error
         for command in commands:
             if not isinstance(command, Command) or command.account != self.account:
                 raise self.fault(

@@ -10,17 +10,18 @@ from typing import Any
 from lobsim.errors import ScenarioError
 from lobsim.market.strategy import Strategy
 
+Fault = tuple[tuple[str, ...], str]  # a path within the strategy's table, and what is wrong
+
 
 class ParameterError(ScenarioError):
-    """`what` is wrong at `path` within the strategy's table of a scenario."""
+    """Everything that is wrong with what a scenario says of one strategy."""
 
-    def __init__(self, path: tuple[str, ...], what: str) -> None:
-        super().__init__(what)
-        self.path = path
-        self.what = what
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(*(what for _, what in faults))
+        self.faults = faults
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
-        return type(self), (self.path, self.what)
+        return type(self), self.faults
 
 
 def parameters(kind: type[Strategy]) -> tuple[dataclasses.Field[Any], ...]:
@@ -50,37 +51,43 @@ def described(kind: type[Strategy]) -> str:
 
 
 def given_parameters(name: str, kind: type[Strategy], params: Mapping[str, Any]) -> dict[str, Any]:
-    """A scenario's values as the fields want them.  Raises ParameterError."""
+    """A scenario's values as the fields want them.  Raises ParameterError with all faults."""
     fields = {field.name: field for field in parameters(kind)}
-    for key in params:
+    given: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for key, value in params.items():
         if key not in fields:
             near = difflib.get_close_matches(key, fields, 1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
-            raise ParameterError(
-                ("params", key),
-                f"'{name}' has no parameter '{key}'{hint}; it has: {', '.join(fields) or 'none'}",
-            )
+            known = ", ".join(fields) or "none"
+            what = f"'{name}' has no parameter '{key}'{hint}; it has: {known}"
+            faults.append((("params", key), what))
+            continue
+        given[key], fault = fitted(fields[key], value)
+        if fault:
+            faults.append((("params", key), f"'{name}': {key} = {given[key]!r}: {fault}"))
+    misspelt = any(key not in fields for key in params)
     for field in fields.values():
-        if field.name not in params and required(field):
-            raise ParameterError(("params",), f"'{name}' needs the parameter '{field.name}'")
-    return {key: fitted(name, fields[key], value) for key, value in params.items()}
+        if field.name not in params and required(field) and not misspelt:
+            faults.append((("params",), f"'{name}' needs the parameter '{field.name}'"))
+    if faults:
+        raise ParameterError(*faults)
+    return given
 
 
-def fitted(plugin: str, field: dataclasses.Field[Any], value: Any) -> Any:
-    """A value as the field's type wants it: numbers only for numbers, whole ones for whole."""
+def fitted(field: dataclasses.Field[Any], value: Any) -> tuple[Any, str]:
+    """A value as the field's type wants it, and what is wrong with it: "" for nothing."""
     kinds = {part.strip() for part in type_of(field).split("|")}
     value = plain(value)
-    wants_number = bool(kinds & {"int", "float"}) and not kinds & {"str", "bool", "Any"}
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and "int" in kinds and "float" not in kinds:
-        if not math.isfinite(value) or value != int(value):
-            raise _fault(plugin, field, value, "must be a whole number")
-        return int(value)
-    if is_number and "float" in kinds:
-        return float(value)
-    if wants_number and not is_number:
-        raise _fault(plugin, field, value, f"must be a number, is a {type(value).__name__}")
-    return value
+    if not kinds & {"int", "float"} or kinds & {"str", "bool", "Any"}:
+        return value, ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value, f"must be a number, is a {type(value).__name__}"
+    if not math.isfinite(value):
+        return value, "must be a finite number"
+    if "float" in kinds:
+        return float(value), ""
+    return (int(value), "") if value == int(value) else (value, "must be a whole number")
 
 
 def plain(value: Any) -> Any:
@@ -90,7 +97,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain(each) for key, each in value.items()}
     return [plain(each) for each in value] if isinstance(value, list) else value
-
-
-def _fault(plugin: str, field: dataclasses.Field[Any], value: Any, what: str) -> ParameterError:
-    return ParameterError(("params", field.name), f"'{plugin}': {field.name} = {value!r}: {what}")

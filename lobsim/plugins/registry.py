@@ -91,16 +91,14 @@ class Registry:
         """A fresh strategy.  Raises ParameterError for a name or parameters it does not have."""
         kind = self.strategies.get(name)
         if kind is None:
-            raise ParameterError(
-                ("plugin",),
-                f"unknown plugin '{name}'{meant(name, self.strategies)}; "
-                f"installed: {', '.join(sorted(self.strategies))}",
-            )
+            installed = ", ".join(sorted(self.strategies))
+            what = f"unknown plugin '{name}'{meant(name, self.strategies)}; installed: {installed}"
+            raise ParameterError((("plugin",), what))
         given = given_parameters(name, kind, params)
         try:
             return kind(**given)
         except (ValueError, TypeError) as error:
-            raise ParameterError(("params",), f"'{name}': {error}") from None
+            raise ParameterError((("params",), f"'{name}': {error}")) from None
         except Exception as error:
             raise PluginError(f"'{name}': {one_line(error)}") from error
 

@@ -108,7 +108,7 @@ class QuoteTable:
     def load(cls, path: str | os.PathLike[str]) -> "QuoteTable":
         """Read what `save` wrote.  Raises ValueError where the file is not such a table."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 missing = [name for name in cls.__slots__ if name not in stored.files]
                 if missing:
                     raise ValueError(f"no {', '.join(missing)}")

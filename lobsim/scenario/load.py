@@ -3,18 +3,19 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from lobsim.errors import ScenarioError, UsageError
+from lobsim.errors import ScenarioError
 from lobsim.scenario.checks import problems
 from lobsim.scenario.explain import line_of, meant, place_of, say, with_line
 from lobsim.scenario.schema import Scenario, Source
 
+NOBODY: Mapping[str, Sequence[str]] = {}
 LIMIT = 1_000_000  # bytes of a scenario file
 
 
@@ -44,10 +45,16 @@ def find_scenario(name: str) -> Path:
     )
 
 
-def load_scenario(name: str | os.PathLike[str], settings: Sequence[str] = ()) -> Scenario:
+def load_scenario(
+    name: str | os.PathLike[str],
+    settings: Sequence[str] = (),
+    joining: Mapping[str, Sequence[str]] = NOBODY,
+) -> Scenario:
     """Read and check a scenario; `settings` are KEY=VALUE, as of `--set`.
 
-    Raises ScenarioError with every problem found, one line each.
+    `joining` are plugin files and the strategies in them: those that the scenario does not
+    name join it, each under its own name.  Raises ScenarioError with every problem found, one
+    line each.
     """
     path = find_scenario(os.fspath(name))
     text = read_text(path)
@@ -57,6 +64,8 @@ def load_scenario(name: str | os.PathLike[str], settings: Sequence[str] = ()) ->
         raise ScenarioError(f"{path}: {with_line(str(error), text)}") from None
     except RecursionError:
         raise ScenarioError(f"{path}: nested too deeply") from None
+    for file, strategies in joining.items():
+        join(tree, file, strategies)
     set_keys = frozenset(apply_setting(tree, setting) for setting in settings)
     tree["plugins"] = _absolute(tree.get("plugins", []), path.resolve().parent)
     if "asset" not in tree:
@@ -74,13 +83,14 @@ def load_scenario(name: str | os.PathLike[str], settings: Sequence[str] = ()) ->
     return scenario
 
 
-def as_scenario(scenario: Scenario | str | os.PathLike[str], settings: Sequence[str]) -> Scenario:
-    """A scenario by name, by path, or loaded already; only the first two can be changed."""
-    if not isinstance(scenario, Scenario):
-        return load_scenario(scenario, settings)
-    if settings:
-        raise UsageError("settings change a scenario as it is loaded: give them to load_scenario")
-    return scenario
+def join(tree: dict[str, Any], file: str, strategies: Sequence[str]) -> None:
+    """Let a plugin's strategies join the market, but for those that it has already."""
+    plugins, specs = tree.setdefault("plugins", []), tree.setdefault("strategy", [])
+    if not isinstance(plugins, list) or not isinstance(specs, list):
+        return  # told as problems of the scenario
+    plugins.append(os.path.abspath(file))
+    named = [spec.get("plugin") for spec in specs if isinstance(spec, dict)]
+    specs.extend({"plugin": name} for name in strategies if name not in named)
 
 
 def read_text(path: Path) -> str:
