@@ -26,7 +26,7 @@ from lobsim.plugins.registry import Registry
 from lobsim.policy.quote_table import QuoteTable, TickTable
 from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.explain import line_of
-from lobsim.scenario.load import load_scenario
+from lobsim.scenario.load import FaultyScenarioError, load_scenario
 from lobsim.scenario.schema import Scenario, StrategySpec
 
 PRICES = {"brownian": BROWNIAN, "geometric": GEOMETRIC, "random_walk": RANDOM_WALK}
@@ -83,7 +83,32 @@ def open_scenario(
         return scenario
     registry = Registry()
     joining = {fspath(path): registry.add_file(Path(path)) for path in plugins}
-    return load_scenario(scenario, settings, joining)
+    try:
+        return load_scenario(scenario, settings, joining)
+    except FaultyScenarioError as error:
+        if error.rest is None:
+            raise
+        more = parameter_problems(error.rest, load_plugins(error.rest))
+        raise ScenarioError(*error.problems, *more) from None
+
+
+def load_plugins(scenario: Scenario) -> Registry:
+    registry = Registry()
+    for plugin in scenario.plugins:
+        registry.add_file(Path(plugin))
+    return registry
+
+
+def parameter_problems(scenario: Scenario, registry: Registry) -> list[str]:
+    """What is wrong with the plugins and parameters that a scenario names, a line each."""
+    found = []
+    for i, spec in enumerate(scenario.strategy):
+        try:
+            registry.make(spec.plugin, spec.params)
+        except ParameterError as error:
+            for path, what in error.faults:
+                found.append(line_of(scenario.source, ("strategy", i, *path), what))
+    return found
 
 
 def prepare(scenario: Scenario) -> Setup:
@@ -91,26 +116,17 @@ def prepare(scenario: Scenario) -> Setup:
 
     Raises ScenarioError or PluginError.
     """
-    registry = Registry()
-    for plugin in scenario.plugins:
-        registry.add_file(Path(plugin))
+    registry = load_plugins(scenario)
     if not scenario.strategy:
         raise ScenarioError(f"{scenario.name}: no [[strategy]]: a market needs at least one")
-    market, plan = market_of(scenario), plan_of(scenario)
-    seats, faults = [], []
-    for i, spec in enumerate(scenario.strategy):
-        try:
-            seats.append(seat_of(spec, registry, market, scenario.asset.tick))
-        except ParameterError as error:
-            for path, what in error.faults:
-                faults.append(line_of(scenario.source, ("strategy", i, *path), what))
-    if faults:
+    if faults := parameter_problems(scenario, registry):
         raise ScenarioError(*faults)
+    market = market_of(scenario)
     asset, risk = scenario.asset, scenario.risk
     return Setup(
         scenario=scenario,
         registry=registry,
-        plan=plan,
+        plan=plan_of(scenario),
         market=market,
         limits=Limits(
             max_inventory=risk.max_inventory or LARGEST,
@@ -122,7 +138,9 @@ def prepare(scenario: Scenario) -> Setup:
         taker_fee=Fraction(1000 * asset.fees.taker / asset.tick).as_integer_ratio(),
         close_cost=float(risk.close_cost / asset.tick),
         requote=None if scenario.requote_ms is None else whole_ns(scenario.requote_ms / 1000),
-        seats=tuple(seats),
+        seats=tuple(
+            seat_of(spec, registry, market, scenario.asset.tick) for spec in scenario.strategy
+        ),
         warnings=tuple(warnings_of(scenario, market)),
     )
 

@@ -1,7 +1,7 @@
 """What the tables of a scenario must satisfy together."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 
 from lobsim.market.units import LARGEST, SECOND
@@ -10,10 +10,11 @@ from lobsim.scenario.schema import RESERVED, Scenario
 Problem = tuple[tuple[str | int, ...], str]  # the path to a key, and what is wrong with it
 
 
-def problems(scenario: Scenario) -> Iterator[Problem]:
-    yield from _times(scenario)
-    yield from _asset(scenario)
-    yield from _strategies(scenario)
+def problems(scenario: Scenario, faulty: Collection[str] = ()) -> Iterator[Problem]:
+    """What is wrong, but for checks of keys that are `faulty` in themselves."""
+    for check, keys in CHECKS.items():
+        if not any(fault.startswith(keys) for fault in faulty):
+            yield from check(scenario)
 
 
 def _times(scenario: Scenario) -> Iterator[Problem]:
@@ -101,6 +102,17 @@ def _strategies(scenario: Scenario) -> Iterator[Problem]:
                 ("strategy", i, "cash"),
                 f"must be a whole number of ticks of {scenario.asset.tick}",
             )
+
+
+# What each check looks at.
+CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
+    _times: ("duration_s", "asset.price.step_ms", "requote"),
+    _asset: (
+        "duration_s", "max_events", "asset.tick", "asset.mid", "asset.price.step_ms",
+        "asset.flow", "asset.fees",
+    ),
+    _strategies: ("strategy", "risk.max_inventory", "asset.tick"),
+}  # fmt: skip
 
 
 def whole_ns(seconds: Decimal) -> int:

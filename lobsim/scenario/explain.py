@@ -82,24 +82,35 @@ def _tags(model: type[BaseModel]) -> tuple[str, ...]:
     return () if field is None else tuple(getattr(field.annotation, "__args__", ()))
 
 
-def line_of(source: Source | None, location: tuple[str | int, ...], what: str) -> str:
-    """A problem with its place: file and line or --set, key, value, what is wrong."""
-    if source is None:
-        return f"{'.'.join(map(str, location))}: {what}"
-    node: Any = source.tree
+def steps_of(tree: dict[str, Any], location: Sequence[str | int]) -> tuple[list[str | int], Any]:
+    """The path of an error in the file, where no union's tags stand in it, and what is there."""
+    node: Any = tree
     steps: list[str | int] = []
     for step in location:
         if isinstance(node, dict) and step not in node and step != location[-1]:
-            continue  # the tag of a union is in the location but not in the file
+            continue
         steps.append(step)
         try:
             node = node[step]
         except (KeyError, IndexError, TypeError):
             node = None
-    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
+    return steps, node
+
+
+def line_of(source: Source | None, location: tuple[str | int, ...], what: str) -> str:
+    """A problem with its place: file and line or --set, key, value, what is wrong."""
+    if source is None:
+        return f"{'.'.join(map(str, location))}: {what}"
+    steps, node = steps_of(source.tree, location)
+    key = key_of(steps)
     value = "" if node is None or isinstance(node, dict | list) else f" = {_shown(node)}"
     where = "--set" if key in source.set_keys else f"{source.path}{_line(steps, source.text)}"
     return f"{where}: {key}{value}: {what}"
+
+
+def key_of(steps: Sequence[str | int]) -> str:
+    """asset.tick, or strategy.2.name."""
+    return ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
 
 
 def _shown(value: Any) -> str:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from lobsim.errors import ScenarioError
 from lobsim.scenario.checks import problems
 from lobsim.scenario.explain import line_of, meant, place_of, say, with_line
+from lobsim.scenario.mend import mended
 from lobsim.scenario.schema import Scenario, Source
 
 NOBODY: Mapping[str, Sequence[str]] = {}
@@ -71,16 +72,31 @@ def load_scenario(
     if "asset" not in tree:
         raise ScenarioError(f"{path}: no [asset] section: a scenario needs one")
     source = Source(path, text, tree, set_keys)
+    found: list[tuple[tuple[str | int, ...], str]] = []
+    faulty: list[str] = []
     try:
-        scenario = Scenario.model_validate(tree)
+        scenario: Scenario | None = Scenario.model_validate(tree)
     except ValidationError as error:
         found = [(place_of(e), say(tuple(e["loc"]), e)) for e in error.errors()]
-        raise ScenarioError(*(line_of(source, *each) for each in found)) from None
-    if together := list(problems(scenario)):
-        raise ScenarioError(*(line_of(source, *each) for each in together))
-    scenario._name = path.stem
-    scenario._source = source
+        scenario, faulty = mended(source, error.errors())
+    if scenario is not None:
+        scenario._name = path.stem
+        scenario._source = source
+        found += problems(scenario, faulty)
+    if found or scenario is None:
+        raise FaultyScenarioError(scenario, *(line_of(source, *each) for each in found))
     return scenario
+
+
+class FaultyScenarioError(ScenarioError):
+    """`rest` is the scenario without its faults, for other checks; None if it cannot be had."""
+
+    def __init__(self, rest: Scenario | None, *problems: str) -> None:
+        super().__init__(*problems)
+        self.rest = rest
+
+    def __reduce__(self) -> tuple[type, tuple[str, ...]]:
+        return ScenarioError, self.problems
 
 
 def join(tree: dict[str, Any], file: str, strategies: Sequence[str]) -> None:
