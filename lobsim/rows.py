@@ -14,9 +14,10 @@ MID_KINDS = ("step", "order", "end")
 STATES = tuple(State)
 CAUSES = ("drawdown", "loss")
 KIND_OF = {TimeInForce.GTC: 0, TimeInForce.IOC: 1, TimeInForce.FOK: 2}
-POST_ONLY, MARKET, CANCEL, REPLACE, CLOSE = 3, 4, 5, 6, 7
+IOC, POST_ONLY, MARKET, CANCEL, REPLACE, CLOSE = 1, 3, 4, 5, 6, 7
 RESTED, FILLED, REPLACED = 0, 1, 2
 OUTCOME_OF: dict[str, int] = {outcome: code for code, outcome in enumerate(OUTCOMES)}
+VANISHED = OUTCOME_OF[Reason.IOC_REST]
 
 # Each table's packed row: names and struct codes.
 LAYOUTS: dict[str, dict[str, str]] = {

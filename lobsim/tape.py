@@ -27,12 +27,22 @@ from lobsim.market.messages import (
 )
 from lobsim.market.open_orders import OpenOrder
 from lobsim.market.risk import Breach, State
-from lobsim.market.units import AccountId, Millis, Nanos
+from lobsim.market.units import (
+    OUTSIDE,
+    AccountId,
+    Lots,
+    Millis,
+    Nanos,
+    OrderId,
+    Side,
+    Ticks,
+)
 from lobsim.rows import (
     CANCEL,
     CAUSES,
     CLOSE,
     FILLED,
+    IOC,
     KIND_OF,
     LAYOUTS,
     MARKET,
@@ -42,6 +52,7 @@ from lobsim.rows import (
     REPLACED,
     RESTED,
     STATES,
+    VANISHED,
     Table,
 )
 
@@ -118,6 +129,13 @@ class Tape:
                 outcome,
             )  # fmt: skip
         self._put_order(row)
+
+    def vanished(self, now: Nanos, order_id: OrderId, side: Side, price: Ticks, size: Lots) -> None:
+        """An IOC order from outside that met nothing."""
+        self._seq = seq = self._seq + 1
+        self._put_order(
+            self._pack_order(seq, now, order_id, OUTSIDE, IOC, side, price, size, 0, 0, VANISHED)
+        )
 
     def _prevented(self, now: Nanos, event: Event) -> None:
         if type(event) is Cancelled:

@@ -94,9 +94,11 @@ class Trader:
 
     def catch_up(self) -> list[Command]:
         """Answers to all that was heard at this instant, and to `on_quote` if it is due."""
+        due, self.due_to_quote = self.due_to_quote, False
+        if not self._unread:
+            return self.quote() if due else []
         unread, self._unread = self._unread, []
-        if self.due_to_quote:
-            self.due_to_quote = False
+        if due:
             unread.append(("on_quote", self._ask_strategy))
         return self._answer(unread)
 
