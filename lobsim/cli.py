@@ -1,6 +1,5 @@
 """The command line.  Each command reads its arguments, calls one function, prints."""
 
-import secrets
 import sys
 import tempfile
 import traceback
@@ -10,7 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from lobsim.errors import LobsimError, UsageError
+from lobsim.arguments import chosen_seed, listed, typed
+from lobsim.errors import LobsimError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,6 +28,9 @@ Plugins = Annotated[
     list[str], typer.Option("--with", metavar="FILE", help="A plugin whose strategies join.")
 ]
 Seed = Annotated[str | None, typer.Option(help="A whole number, or 'random'.  [default: 1]")]
+Strategies = Annotated[
+    str | None, typer.Option(metavar="A,B,...", help="Keep only these strategies.")
+]
 NoAudit = Annotated[bool, typer.Option("--no-audit", help="Skip the audit of every command.")]
 FormOption = Annotated[Form, typer.Option("--format", help="How tables are printed.")]
 
@@ -54,6 +57,7 @@ def run(
     scenario: ScenarioName,
     seed: Seed = None,
     rep: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Which replication.")] = 0,
+    strategies: Strategies = None,
     settings: Settings = [],  # noqa: B006
     plugins: Plugins = [],  # noqa: B006
     name: Annotated[str | None, typer.Option(help="The run goes to runs/NAME.")] = None,
@@ -69,6 +73,7 @@ def run(
 
     loaded = open_scenario(scenario, settings, plugins)
     setup = prepare(loaded)
+    seats = setup.choose(listed(strategies))
     chosen = chosen_seed(seed, loaded.seed)
     console.warn(*setup.warnings)
     at = 0
@@ -80,24 +85,27 @@ def run(
             at = now
 
         kept = keep_run(
-            setup, chosen, rep, name=name, out=out, audited=not no_audit, progress=reached
-        )
-    console.warn(*saturation(kept.manifest["summary"]))
+            setup, chosen, rep, seats=seats, name=name, out=out, audited=not no_audit,
+            progress=reached,
+        )  # fmt: skip
+    console.warn(*console.oddities(kept.manifest["summary"]))
     if form != "table":
         console.emit(kept.manifest["summary"], form)
+        typer.echo(f"saved {kept.folder}", err=True)
         return
     over = None
     if loaded.summary_reps:
         with console.progress("replications", loaded.summary_reps) as advance:
             over = compare_strategies(
                 loaded, mode="shared", reps=loaded.summary_reps, seed=chosen,
-                audited=not no_audit, progress=advance,
+                strategies=listed(strategies), audited=not no_audit, progress=advance,
             )  # fmt: skip
     console.print_run(kept, over)
+    again = typed(scenario, seed, strategies, settings, plugins)
     console.say(
         "",
-        f"next  lobsim compare {scenario:<24} each alone, and all together",
-        f"      lobsim run {scenario + ' --rep 1':<28} another path",
+        f"next  lobsim compare {again}      each alone, and all together",
+        f"      lobsim run {again} --rep {rep + 1}      another path",
         f"saved {kept.folder}",
     )
 
@@ -111,9 +119,7 @@ def compare(
     ] = "both",
     reps: Annotated[int, typer.Option(min=1, max=2**32 - 1, help="Replications.")] = 200,
     seed: Seed = None,
-    strategies: Annotated[
-        str | None, typer.Option(metavar="A,B,...", help="Keep only these strategies.")
-    ] = None,
+    strategies: Strategies = None,
     settings: Settings = [],  # noqa: B006
     plugins: Plugins = [],  # noqa: B006
     keep: Annotated[
@@ -127,17 +133,16 @@ def compare(
 ) -> None:
     """Set the strategies of SCENARIO side by side, on common random numbers."""
     import lobsim.console as console
-    from lobsim.compare import choose
     from lobsim.compare import compare as compare_strategies
     from lobsim.folder import new_folder, write_json
     from lobsim.setup import open_scenario, prepare
 
     loaded = open_scenario(scenario, settings, plugins)
-    chosen = None if strategies is None else [name.strip() for name in strategies.split(",")]
+    chosen = listed(strategies)
     seed_used = chosen_seed(seed, loaded.seed)
     folder = None
     if keep:
-        choose(prepare(loaded), chosen)  # nothing is written for a bad scenario
+        prepare(loaded).choose(chosen)  # nothing is written for a bad scenario
         folder = new_folder(None, None, f"{loaded.name}-compare")
     with console.progress(loaded.name, reps) as advance:
         result = compare_strategies(
@@ -199,31 +204,6 @@ def strategies(plugins: Plugins = [], form: FormOption = "table") -> None:  # no
         console.say(f"{row['strategy']:<24} {row['about']}", f"{'':<24} {row['parameters']}")
 
 
-def chosen_seed(given: str | None, of_scenario: int | None) -> int:
-    """The seed to use; printed where it was drawn or where it overrides the scenario's."""
-    if given is None:
-        return 1 if of_scenario is None else of_scenario
-    if given == "random":
-        seed = secrets.randbits(63)
-        typer.echo(f"seed {seed}", err=True)
-        return seed
-    if not (given.isascii() and given.isdigit() and int(given) < 2**64):
-        raise UsageError(f"--seed {given}: must be a whole number from 0 to 2^64 - 1, or 'random'")
-    if of_scenario is not None:
-        typer.echo(f"--seed {given} wins over the scenario's seed {of_scenario}", err=True)
-    return int(given)
-
-
-def saturation(summary: list[dict[str, object]]) -> list[str]:
-    """What to say where quotes went further through the mid than the flow's d0."""
-    return [
-        f"{row['strategy']}: {row['saturated'] / row['quotes']:.1%} of quotes saturated "  # type: ignore[operator]
-        f"(deeper through the mid than d0); raise asset.flow.d0 to {-row['least_depth']:.2g}"  # type: ignore[operator]
-        for row in summary
-        if row["saturated"]
-    ]
-
-
 def main() -> None:
     """Errors that are the user's to mend are printed one a line, each kind with its exit code."""
     debug = "--debug" in sys.argv
@@ -234,6 +214,8 @@ def main() -> None:
             traceback.print_exc()
         for problem in error.problems:
             typer.echo(f"error: {problem}", err=True)
+        for note in getattr(error, "__notes__", ()):
+            typer.echo(note, err=True)
         sys.exit(error.exit_code)
     except Exception:
         if debug:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lobsim.errors import LobsimError, ScenarioError, UsageError, WorkerError
+from lobsim.errors import LobsimError, UsageError, WorkerError
 from lobsim.run import record, seed_of
 from lobsim.scenario.schema import Scenario
 from lobsim.setup import Setup, open_scenario, prepare
@@ -99,7 +99,7 @@ def compare(
         raise UsageError(f"reps {reps}: must be 1 or more")
     scenario = open_scenario(scenario, settings, plugins)
     setup = prepare(scenario)
-    chosen = choose(setup, strategies)
+    chosen = tuple(seat.spec.name for seat in setup.choose(strategies))
     seed = seed_of(scenario, seed)
     jobs = min(cpu_count() if jobs is None else jobs, reps)
     size = max(1, reps // (jobs * BATCHES_PER_JOB))
@@ -139,18 +139,6 @@ def played_by_workers(
         ) from error
 
 
-def choose(setup: Setup, strategies: Sequence[str] | None) -> tuple[str, ...]:
-    names = setup.names
-    if strategies is None:
-        return tuple(names)
-    unknown = [name for name in strategies if name not in names]
-    if unknown:
-        raise ScenarioError(
-            f"no strategy '{unknown[0]}' in {setup.scenario.name}; there are: {', '.join(names)}"
-        )
-    return tuple(name for name in names if name in strategies)
-
-
 def play(
     setup: Setup,
     replications: range,
@@ -161,7 +149,7 @@ def play(
     keep: Path | None,
 ) -> Batch:
     """The summaries of some replications, by mode."""
-    seats = [seat for seat in setup.seats if seat.spec.name in chosen]
+    seats = setup.choose(chosen)
     done = []
     for replication in replications:
         try:

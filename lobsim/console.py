@@ -73,7 +73,7 @@ def print_run(run: Run, notes: Comparison | None) -> None:
     audit = "" if manifest["audited"] else " · no audit"
     say(
         f" seed {manifest['seed']} · replication {manifest['replication']} · "
-        f"{manifest['engine']} engine · {manifest['seconds']:.1f} s · "
+        f"{manifest['engine']} engine · took {manifest['seconds']:.1f} s · "
         f"digest {run.digest[:8]}{audit}",
         "",
     )
@@ -85,12 +85,12 @@ def print_run(run: Run, notes: Comparison | None) -> None:
             [
                 f" {row['strategy']}",
                 str(row["fills"]),
-                number(row["spread_earned"], 1),
-                f"{row['luck']:+.1f}",
-                *([f"{-row['fees']:+.2f}"] if fees else []),
-                number(row["profit"], 1),
-                number(row["profit_closed"], 1),
-                number(row["drawdown"], 1),
+                number(row["spread_earned"]),
+                f"{row['luck']:+.2f}",
+                *([number(row["fees"])] if fees else []),
+                number(row["profit"]),
+                number(row["profit_closed"]),
+                number(row["drawdown"]),
                 f"{row['lowest']}..{row['highest']}",
                 str(row["halts"]),
             ]
@@ -102,6 +102,26 @@ def print_run(run: Run, notes: Comparison | None) -> None:
     print_paths(run)
     if notes is not None:
         print_replications(notes)
+
+
+def oddities(summary: Sequence[dict[str, Any]]) -> list[str]:
+    """What a user should know of strategies that did not do what they may have meant."""
+    said = []
+    for row in summary:
+        name = row["strategy"]
+        if row["saturated"]:
+            said.append(
+                f"{name}: {row['saturated'] / row['quotes']:.1%} of quotes saturated (deeper "
+                f"through the mid than d0); raise asset.flow.d0 to {-row['least_depth']:.2g}"
+            )
+        if row["refused"]:
+            said.append(
+                f"{name}: {row['refused']} commands were refused (inventory limit, halt or "
+                f"crossing); the outcome column of the orders says why"
+            )
+        elif not (row["fills"] or row["uptime"] or row["best_share"]):
+            said.append(f"{name} sent no quote; does on_quote return what desk.quote() gives?")
+    return said
 
 
 def print_halts(run: Run) -> None:
@@ -159,17 +179,18 @@ def print_comparison(comparison: Comparison) -> None:
         what = "each alone in the same world" if mode == "isolated" else "all in one book"
         say(f"{mode}: {what}, seed {comparison.seed}, {comparison.reps} replications")
         rows = [row for row in comparison.rows if row.mode == mode]
-        headings = ["", "profit", "sd", "95 % interval", "closed", "spread earned", "inventory"]
-        headings += ["sd", "fills", "quoted spread", "up", "at best", "drawdown", "halts"]
+        fees = any(row.fees_mean for row in rows)
         crossed = any(row.maker_trades_mean for row in rows)
-        table(
-            [*headings, *(["maker trades"] if crossed else []), "worst"],
-            [comparison_cells(row, crossed) for row in rows],
-        )
-        say("")
+        headings = ["", "profit", "sd", "95 % interval", "closed", "spread earned", "+ luck"]
+        headings += ["- fees"] if fees else []
+        headings += ["inventory", "its sd", "fills", "quoted spread", "up", "at best"]
+        headings += ["drawdown", "halts", *(["maker trades"] if crossed else []), "worst"]
+        table(headings, [comparison_cells(row, fees, crossed) for row in rows])
+        only = " --strategies NAME" if mode == "isolated" else ""
+        say(f"one path of it: lobsim run {comparison.scenario}{only} --rep N", "")
 
 
-def comparison_cells(row: Row, crossed: bool) -> list[str]:
+def comparison_cells(row: Row, fees: bool, crossed: bool) -> list[str]:
     interval = "-" if row.profit_low is None else f"{row.profit_low:.2f}..{row.profit_high:.2f}"
     return [
         f" {row.strategy}",
@@ -178,6 +199,8 @@ def comparison_cells(row: Row, crossed: bool) -> list[str]:
         interval,
         number(row.profit_closed_mean),
         number(row.spread_earned_mean),
+        f"{row.luck_mean:+.2f}",
+        *([number(row.fees_mean)] if fees else []),
         f"{row.inventory_mean:+.2f}",
         number(row.inventory_sd),
         number(row.fills_mean, 1),

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from lobsim.errors import StorageError, UsageError
 from lobsim.report.frames import RUNS
-from lobsim.rows import CAUSES, KINDS, LAYOUTS, MID_KINDS, OUTCOMES, STATES
+from lobsim.rows import CAUSES, KINDS, LAYOUTS, MID_KINDS, OUTCOMES, STATES, Table
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?<!\.)")
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(10))}
@@ -114,6 +114,12 @@ class PartWriter:
         self._parts[name] += 1
         self.written[name] += table.num_rows
 
+    def close(self) -> None:
+        """Write an empty part of each table that had no rows, so that it has its columns."""
+        for name, rows in self.written.items():
+            if not rows:
+                self.write(name, [] if name == "notes" else np.empty(0, Table(name).dtype))
+
     # One method a table: packed rows in, named columns out
 
     def _orders(self, rows: Any) -> pa.Table:
@@ -198,12 +204,12 @@ class PartWriter:
         )
 
     def _notes(self, rows: list[tuple[int, int, int, str]]) -> pa.Table:
-        seq, ts_event, account, text = zip(*rows, strict=True)
+        seq, ts_event, account, text = zip(*rows, strict=True) if rows else ((), (), (), ())
         return pa.table(
             {
                 "seq": pa.array(seq, pa.int64()),
                 "ts_event": pa.array(ts_event, pa.int64()),
-                "strategy": named(self._accounts, np.array(account)),
+                "strategy": named(self._accounts, np.array(account, np.int16)),
                 "note": pa.array(text, pa.string()),
             }
         )

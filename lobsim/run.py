@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from lobsim.errors import LobsimError, UsageError
 from lobsim.models.world import Happening
 from lobsim.report.frames import Run
 from lobsim.rows import LAYOUTS
@@ -26,6 +27,7 @@ def run(
     *,
     seed: int | None = None,
     rep: int = 0,
+    strategies: Sequence[str] | None = None,
     settings: Sequence[str] = (),
     plugins: Sequence[str] = (),
     name: str | None = None,
@@ -34,19 +36,27 @@ def run(
 ) -> Run:
     """Run a scenario once and keep its tape in `out`, or under runs/; the run, to look into.
 
-    `settings` are KEY=VALUE changes of the scenario, `plugins` files whose strategies join it.
+    `strategies` are the accounts to keep, None all; `settings` are KEY=VALUE changes of the
+    scenario, `plugins` files whose strategies join it.
     Raises a LobsimError; nothing is written before the scenario and its plugins are checked.
     """
     scenario = open_scenario(scenario, settings, plugins)
     setup = prepare(scenario)
-    return keep_run(setup, seed_of(scenario, seed), rep, name=name, out=out, audited=audited)
+    if type(rep) is not int or not 0 <= rep < 2**32:
+        raise UsageError(f"rep {rep!r}: must be a whole number from 0 to 2^32 - 1")
+    return keep_run(
+        setup, seed_of(scenario, seed), rep, seats=setup.choose(strategies), name=name, out=out,
+        audited=audited,
+    )  # fmt: skip
 
 
 def seed_of(scenario: Scenario, seed: int | None) -> int:
-    """The seed asked for, else the scenario's, else 1."""
-    if seed is not None:
-        return seed
-    return 1 if scenario.seed is None else scenario.seed
+    """The seed asked for, else the scenario's, else 1.  Raises UsageError."""
+    if seed is None:
+        return 1 if scenario.seed is None else scenario.seed
+    if type(seed) is not int or not 0 <= seed < 2**64:
+        raise UsageError(f"seed {seed!r}: must be a whole number from 0 to 2^64 - 1")
+    return seed
 
 
 def keep_run(
@@ -54,16 +64,24 @@ def keep_run(
     seed: int,
     rep: int,
     *,
+    seats: Sequence[Seat] | None = None,
     name: str | None = None,
     out: Path | None = None,
     audited: bool = True,
     progress: Progress | None = None,
 ) -> Run:
-    """Run one replication of a prepared market into a new folder."""
+    """Run one replication of a prepared market into a new folder.
+
+    An error says where what was recorded until then is kept.
+    """
     from lobsim.folder import new_folder  # pyarrow, 0.1 s
 
     folder = new_folder(name, out, setup.scenario.name)
-    record(setup, seed, rep, folder, audited=audited, progress=progress)
+    try:
+        record(setup, seed, rep, folder, seats=seats, audited=audited, progress=progress)
+    except LobsimError as error:
+        error.add_note(f"what was recorded until then is in {folder}")
+        raise
     return Run(folder)
 
 
@@ -120,6 +138,7 @@ def record(
     finally:
         manifest["seconds"] = round(time.monotonic() - start, 3)
         manifest["digest"] = tape.close()
+        writer.close()
         manifest["rows"] = writer.written
         write_json(folder / "run.json", manifest)
     return summaries

@@ -8,29 +8,20 @@ from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
 
+from lobsim.conversion import market_of, millis, plan_of
 from lobsim.errors import LobsimError, PluginError, ScenarioError, UsageError
 from lobsim.market.desk import whole
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
-from lobsim.market.units import LARGEST, Cash, Lots, Millis, Nanos
-from lobsim.models.world import (
-    BERNOULLI,
-    BROWNIAN,
-    GEOMETRIC,
-    POISSON,
-    RANDOM_WALK,
-    WorldPlan,
-)
+from lobsim.market.units import LARGEST, Cash, Lots, Nanos
+from lobsim.models.world import WorldPlan
 from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
 from lobsim.policy.quote_table import QuoteTable, TickTable
 from lobsim.scenario.checks import whole_ns
-from lobsim.scenario.explain import line_of
+from lobsim.scenario.explain import line_of, meant
 from lobsim.scenario.load import FaultyScenarioError, load_scenario
 from lobsim.scenario.schema import Scenario, StrategySpec
-
-PRICES = {"brownian": BROWNIAN, "geometric": GEOMETRIC, "random_walk": RANDOM_WALK}
-TABLE_ROWS = 10_000  # 1,000 would bias gamma 1 by 3 standard errors at 100,000 replications
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +55,22 @@ class Setup:
     def names(self) -> list[str]:
         return [seat.spec.name for seat in self.seats]
 
+    def choose(self, names: Sequence[str] | str | None) -> tuple[Seat, ...]:
+        """The seats of these accounts, in the scenario's order; None is all.
+
+        Raises UsageError for a name that is not there.
+        """
+        if names is None:
+            return self.seats
+        wanted = [names] if isinstance(names, str) else list(names)
+        for name in wanted:
+            if name not in self.names:
+                raise UsageError(
+                    f"no strategy '{name}' in {self.scenario.name}{meant(name, self.names)}; "
+                    f"there are: {', '.join(self.names)}"
+                )
+        return tuple(seat for seat in self.seats if seat.spec.name in wanted)
+
     def new_strategy(self, seat: Seat) -> Strategy:
         return self.registry.make(seat.spec.plugin, seat.spec.params)
 
@@ -82,6 +89,7 @@ def open_scenario(
             raise UsageError("settings and plugins change a scenario as it is loaded, not later")
         return scenario
     registry = Registry()
+    plugins = [plugins] if isinstance(plugins, str) else plugins
     joining = {fspath(path): registry.add_file(Path(path)) for path in plugins}
     try:
         return load_scenario(scenario, settings, joining)
@@ -168,64 +176,6 @@ def seat_of(spec: StrategySpec, registry: Registry, market: Market, tick: Decima
             raise PluginError(f"strategy '{spec.name}': {error}") from None
     ticks = None if table is None else table.in_ticks(float(tick))
     return Seat(spec, ticks, size, int(spec.cash / tick), spec.inventory)
-
-
-def millis(currency: Decimal | None, tick: Decimal) -> Millis:
-    return LARGEST if currency is None else int(1000 * currency / tick)
-
-
-def market_of(scenario: Scenario) -> Market:
-    asset = scenario.asset
-    price, flow = asset.price, asset.flow
-    relative = price.model == "geometric"
-    rows = TABLE_ROWS
-    if flow.model == "bernoulli":
-        rows = int(scenario.duration_s * 1000 / price.step_ms)
-    return Market(
-        sigma=float(price.sigma * asset.mid if relative else price.sigma),
-        A=float(flow.A),
-        k=float(flow.k),
-        d0=d0_of(scenario),
-        tick=float(asset.tick),
-        mid=float(asset.mid),
-        duration_s=float(scenario.duration_s),
-        rows=rows,
-        max_inventory=scenario.risk.max_inventory,
-    )
-
-
-def d0_of(scenario: Scenario) -> float:
-    """How far through the mid the flow reaches; under `bernoulli` from A exp(k d0) dt = 1."""
-    flow = scenario.asset.flow
-    if flow.model == "poisson":
-        return float(flow.d0)
-    if flow.A == 0:
-        return math.inf
-    return -math.log(float(flow.A * scenario.asset.price.step_ms / 1000)) / float(flow.k)
-
-
-def plan_of(scenario: Scenario) -> WorldPlan:
-    asset = scenario.asset
-    price, flow, tick = asset.price, asset.flow, float(asset.tick)
-    poisson = flow.model == "poisson"
-    d0 = d0_of(scenario)
-    rate = float(flow.A) * (math.exp(float(flow.k) * d0) if poisson else 1.0)
-    relative = price.model == "geometric"
-    mean = float(flow.size.mean) if flow.size.model == "geometric" else None
-    return WorldPlan(
-        duration=whole_ns(scenario.duration_s),
-        step=whole_ns(price.step_ms / 1000),
-        price=PRICES[price.model],
-        mid=float(asset.mid / asset.tick),
-        mu=float(price.mu if relative else price.mu / asset.tick),
-        sigma=float(price.sigma if relative else price.sigma / asset.tick),
-        flow=POISSON if poisson else BERNOULLI,
-        mean_gap=1e9 / rate if rate > 0 else math.inf,
-        mean_reach=1 / (float(flow.k) * tick),
-        floor=d0 / tick,
-        log_ratio=-math.log1p(-1 / mean) if mean is not None and mean > 1 else math.inf,
-        constant_size=flow.size.size if flow.size.model == "constant" else 0,
-    )
 
 
 def warnings_of(scenario: Scenario, market: Market) -> list[str]:

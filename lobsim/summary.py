@@ -20,6 +20,7 @@ class Summary:
     spread         mean quoted spread over the time it quoted both sides; None if it never did
     uptime         share of the time with quotes on both sides
     best_share     share of the time at the best price, mean over the two sides
+    refused        commands refused for the inventory limit, a halt or crossing
     maker_trades   trades between strategies, of the whole market
     saturated      quotes further through the mid than the flow's d0
     """
@@ -39,6 +40,7 @@ class Summary:
     uptime: float
     best_share: float
     halts: int
+    refused: int
     maker_trades: int
     quotes: int
     saturated: int
@@ -69,6 +71,7 @@ def summary_of(setup: Setup, exchange: Exchange, trader: Trader) -> Summary:
         uptime=presence.quoting / duration,
         best_share=presence.at_best / (2 * duration),
         halts=exchange.halts[trader.account],
+        refused=exchange.refused[trader.account],
         maker_trades=exchange.maker_trades,
         quotes=desk.quoted,
         saturated=desk.saturated,

@@ -196,7 +196,10 @@ class Tape:
 
     def note(self, now: Nanos, account: AccountId, values: dict[str, Any]) -> None:
         table = self.tables["notes"]
-        text = json.dumps(values, sort_keys=True, allow_nan=False, default=float).encode()
+        try:
+            text = json.dumps(values, sort_keys=True, allow_nan=False, default=float).encode()
+        except (TypeError, ValueError):
+            raise ValueError(f"a note holds finite numbers and text, got {values}") from None
         self._seq += 1
         table.rows.append(table.packer.pack(self._seq, now, account, len(text)) + text)
 

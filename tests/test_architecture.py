@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "kernel": {"compiled", "errors", "market", "models", "policy", "tape", "simpy"},
     "plugins": {"errors", "market", "pluggy"},
     "scenario": {"errors", "market", "pydantic"},
-    "setup": {"errors", "market", "models", "plugins", "policy", "scenario"},
+    "conversion": {"market", "models", "scenario"},
+    "setup": {"conversion", "errors", "market", "models", "plugins", "policy", "scenario"},
     "summary": {"kernel", "setup"},
     "simulate": {
         "compiled", "errors", "kernel", "market", "models", "setup", "summary", "tape",
@@ -35,8 +36,10 @@ MAY_IMPORT = {
     },
     "compare": {"errors", "report", "run", "scenario", "setup", "simulate", "summary", "joblib"},
     "console": {"compare", "report", "rich"},
+    "arguments": {"errors"},
     "cli": {
-        "compare", "console", "errors", "folder", "plugins", "run", "scenario", "setup", "typer",
+        "arguments", "compare", "console", "errors", "folder", "plugins", "run", "scenario",
+        "setup", "typer",
     },
     "__main__": {"cli"},
     "__init__": {"compare", "market", "plugins", "policy", "report", "run", "scenario"},

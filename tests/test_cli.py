@@ -61,7 +61,7 @@ def test_quickstart_tells_the_whole_story(lobsim, tmp_path):
     lines = told.splitlines()
     assert lines[0] == "Three market makers, one book, one second: does the tightest quote win?"
     digest = manifest(tmp_path / "runs" / "quickstart")["digest"][:8]
-    facts = rf" seed 1 · replication 0 · event engine · [\d.]+ s · digest {digest}"
+    facts = rf" seed 1 · replication 0 · event engine · took [\d.]+ s · digest {digest}"
     assert re.fullmatch(facts, lines[1])
     assert re.search("fills .*spread .*luck .*profit .*drawdown .*inventory ", lines[3])
     assert [line.split()[0] for line in lines[4:7]] == MAKERS
@@ -161,7 +161,7 @@ REFUSED = {  # a command, its exit code, and the words of each of its errors
     "run quikstart": (3, "did you mean 'quickstart'?"),
     "run quickstart --set asset.tick=0 --set asset.mid=0": (3, "asset.tick", "asset.mid"),
     "run quickstart --set wide.half_spred=1": (3, "did you mean 'half_spread'?"),
-    "compare quickstart --strategies tigth": (3, "'tigth' in quickstart; there are: a-s, wide"),
+    "compare quickstart --strategies tigth": (2, "'tigth' in quickstart; did you mean 'tight'?"),
     "run quickstart --with none.py": (4, "'none.py': No such file"),
     "run quickstart --seed bad": (2, "--seed bad: must be a whole number from 0 to 2^64 - 1"),
     "run quickstart --name a --out b": (2, "--name or --out, not both"),
@@ -219,8 +219,11 @@ FAILING = [NAN, "raise SystemExit", "raise ValueError('nan\\ntwo')"]
 @pytest.mark.parametrize("answer", FAILING)
 def test_a_strategy_that_fails_ends_the_run_and_the_tape_says_so(lobsim, tmp_path, answer):
     (tmp_path / "mine.py").write_text(PLUGIN.replace("ANSWER", answer))
-    (problem,) = lobsim("run", *QUICK, "--with", "mine.py", code=4).stderr.splitlines()
-    assert re.search("strategy 'mine': on_quote at 0 s: .*(nan|SystemExit)", problem)
+    problem, kept = lobsim("run", *QUICK, "--with", "mine.py", code=4).stderr.splitlines()
+    assert re.search(
+        r"strategy 'mine': on_quote at 0 s: .*(nan|SystemExit).* \(mine.py:\d+\)", problem
+    )
+    assert kept == "what was recorded until then is in runs/quickstart"
     assert manifest(tmp_path / "runs" / "quickstart")["state"] == "failed"
 
 

@@ -183,7 +183,7 @@ def test_a_strategy_that_raises_is_named_with_the_question_and_the_time(question
     answers = {"on_quote": quoting(2, 2), question: fail}
     time = {"on_start": "0", "on_end": "1e-06"}.get(question, "2e-08")
     expected = f"strategy 'ann': {question} at {time} s: RuntimeError: out of ideas"
-    with pytest.raises(PluginError, match=f"^{expected}$"):
+    with pytest.raises(PluginError, match=rf"^{expected} \(\w+\.py:\d+\)$"):
         play([trader([], "ann", **answers)], [buys(20, 105)])
 
 

@@ -62,6 +62,7 @@ class Exchange:
         self.mid = mid
         self.mark = mark_of(mid)
         self.maker_trades = 0  # trades between two strategies
+        self.refused = [0] * (len(monitors) + 1)  # commands, by the monitor or for crossing
         self.halts = [0] * (len(monitors) + 1)
         self.monitors = monitors
         self.orders = [OpenOrders(), *(monitor.orders for monitor in monitors)]
@@ -141,6 +142,7 @@ class Exchange:
         if refusal is None:
             self._carry_out(command, account)
             return
+        self.refused[account] += 1
         event = Rejected(command.order_id, account, refusal)
         if self._tape is not None:
             self._tape.order(self.now, command, [event])

@@ -1,6 +1,8 @@
 """A trader: one strategy at its desk.  It hears, is asked, and answers with commands."""
 
-from collections.abc import Callable
+import sys
+import traceback
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lobsim.errors import PluginError
@@ -126,13 +128,16 @@ class Trader:
     def _commands(self, name: str, question: Question) -> list[Command]:
         """What one question was answered with.  Raises PluginError for anything but commands."""
         try:
-            answer = question()
-            commands: list[Any] = [answer] if isinstance(answer, Command) else list(answer or ())
+            answer: Any = question()
+            if isinstance(answer, Iterable):
+                commands = list(answer)
+            else:
+                commands = [] if answer is None else [answer]
         except PluginError:
             raise
         except (Exception, SystemExit) as error:
-            said = " ".join(str(error).split())
-            raise self.fault(name, f"{type(error).__name__}: {said}") from error
+            said = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise self.fault(name, f"{said}{place_of(error, self._strategy)}") from error
         for command in commands:
             if not isinstance(command, Command) or command.account != self.account:
                 raise self.fault(
@@ -145,6 +150,18 @@ class Trader:
     def fault(self, question: str, what: str) -> PluginError:
         seconds = self.desk.now_ns / SECOND
         return PluginError(f"strategy '{self.name}': {question} at {seconds:.9g} s: {what}")
+
+
+def place_of(error: BaseException, strategy: Strategy) -> str:
+    """Where in the strategy's own file an error came from; "" where that cannot be told."""
+    module = sys.modules.get(type(strategy).__module__)
+    file = getattr(module, "__file__", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == file]
+    if not file or not lines:
+        return ""
+    name = file.replace("\\", "/").rpartition("/")[2]
+    return f" ({name}:{lines[-1]})"
 
 
 def overrides(strategy: Strategy, question: str) -> bool:

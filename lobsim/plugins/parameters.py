@@ -82,7 +82,8 @@ def fitted(field: dataclasses.Field[Any], value: Any) -> tuple[Any, str]:
     if not kinds & {"int", "float"} or kinds & {"str", "bool", "Any"}:
         return value, ""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return value, f"must be a number, is a {type(value).__name__}"
+        kind = {str: "string", bool: "boolean"}.get(type(value), type(value).__name__)
+        return value, f"must be a number, is a {kind}"
     if not math.isfinite(value):
         return value, "must be a finite number"
     if "float" in kinds:

@@ -104,7 +104,8 @@ def line_of(source: Source | None, location: tuple[str | int, ...], what: str) -
     steps, node = steps_of(source.tree, location)
     key = key_of(steps)
     value = "" if node is None or isinstance(node, dict | list) else f" = {_shown(node)}"
-    where = "--set" if key in source.set_keys else f"{source.path}{_line(steps, source.text)}"
+    was_set = any(each == key or each.startswith(f"{key}.") for each in source.set_keys)
+    where = "--set" if was_set else f"{source.path}{_line(steps, source.text)}"
     return f"{where}: {key}{value}: {what}"
 
 
