@@ -140,6 +140,7 @@ def record(
         manifest["digest"] = tape.close()
         writer.close()
         manifest["rows"] = writer.written
+        manifest["orders_through_the_mid"] = tape.through
         write_json(folder / "run.json", manifest)
     return summaries
 

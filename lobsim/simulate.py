@@ -61,18 +61,19 @@ def simulate(
         day.admit(trader_of(setup, seat, number, exchange, day, streams, tape))
     events, allowed = 0, setup.scenario.max_events
 
-    def after_chunk(now: Nanos, count: int) -> None:
+    def after_chunk(chunk: list[Happening]) -> None:
         nonlocal events
-        events += count
+        events += len(chunk)
         if events > allowed:
             raise ScenarioError(
-                f"max_events = {allowed}: passed at {now} ns of {setup.plan.duration}; "
+                f"max_events = {allowed}: passed at {chunk[-1].time} ns of {setup.plan.duration}; "
                 f"raise it, or lower asset.flow.A or duration_s"
             )
         if tape is not None:
+            tape.through += sum(happening.through for happening in chunk)
             tape.breathe()
         if progress is not None:
-            progress(now)
+            progress(chunk[-1].time)
 
     with redirect_stdout(sys.stderr):  # what a plugin prints is no part of a table or of JSON
         day.run(world, after_chunk)

@@ -71,6 +71,7 @@ class Tape:
     def __init__(self, sink: Sink | None = None) -> None:
         self._sink = sink
         self._seq = 0
+        self.through = 0  # orders from outside with negative reach: for quotes through the mid
         self.tables = {name: Table(name) for name in LAYOUTS}
         self._orders, self._fills = self.tables["orders"], self.tables["fills"]
         self._mids = self.tables["mids"]

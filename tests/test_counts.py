@@ -1,6 +1,7 @@
 """Whatever is counted or valued in two ways gives one answer (I18, I27)."""
 
 import json
+import math
 from collections import deque
 from fractions import Fraction
 
@@ -74,6 +75,14 @@ def test_i27_counters_rows_and_sums_agree(kept):
     arrivals = kept.orders[kept.orders.strategy == "outside"]
     assert len(arrivals) == (kept.mids.kind == "order").sum()
     assert arrivals.filled.sum() == kept.fills[kept.fills.liquidity == "taker"]["size"].sum()
+
+
+def test_orders_with_negative_reach_are_counted_apart(kept):
+    """Of a Poisson flow with reach -d0 + Exp(k) the share 1 - exp(-k d0) is through the mid."""
+    arrivals = (kept.mids.kind == "order").sum()
+    share = 1 - math.exp(-1.5 * 0.5)
+    spread = math.sqrt(arrivals * share * (1 - share))
+    assert abs(kept.manifest["orders_through_the_mid"] - arrivals * share) < 4 * spread
 
 
 def test_i6_every_lot_of_an_order_was_filled_rested_cancelled_or_refused(kept):

@@ -6,7 +6,6 @@ from simpy import Environment, Event
 
 from lobsim.kernel.exchange import Exchange
 from lobsim.kernel.instants import OUTSIDE, at
-from lobsim.market.units import Nanos
 from lobsim.models.world import Happening
 
 
@@ -14,11 +13,11 @@ def outside(
     env: Environment,
     world: Iterable[list[Happening]],
     exchange: Exchange,
-    after_chunk: Callable[[Nanos, int], None],
+    after_chunk: Callable[[list[Happening]], None],
 ) -> Generator[Event, None, None]:
-    """Hand on each happening at its time; `after_chunk` hears the time and how many there were."""
+    """Hand on each happening at its time; `after_chunk` hears of each chunk that is done."""
     for chunk in world:
         for happening in chunk:
             yield at(env, happening.time, OUTSIDE)
             exchange.meet(happening)
-        after_chunk(happening.time, len(chunk))
+        after_chunk(chunk)

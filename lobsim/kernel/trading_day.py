@@ -58,7 +58,7 @@ class TradingDay:
     def run(
         self,
         world: Iterable[list[Happening]],
-        after_chunk: Callable[[Nanos, int], None],
+        after_chunk: Callable[[list[Happening]], None],
     ) -> None:
         env, exchange = self._env, self._exchange
         exchange.on_public = [t.hear_public for t in self.traders if t.wants_mid or t.wants_trade]

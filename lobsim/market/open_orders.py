@@ -70,10 +70,3 @@ class OpenOrders:
             self.bids += lots
         else:
             self.asks += lots
-
-    def best(self, side: Side) -> Ticks | None:
-        """The best price this account quotes on a side."""
-        prices = [order.price for order in self.by_id.values() if order.side is side]
-        if not prices:
-            return None
-        return max(prices) if side is BUY else min(prices)
