@@ -102,10 +102,12 @@ def run(
             )  # fmt: skip
     console.print_run(kept, over)
     again = typed(scenario, seed, strategies, settings, plugins)
+    both, other = f"lobsim compare {again}", f"lobsim run {again} --rep {rep + 1}"
+    width = max(len(both), len(other))
     console.say(
         "",
-        f"next  lobsim compare {again}      each alone, and all together",
-        f"      lobsim run {again} --rep {rep + 1}      another path",
+        f"next  {both:<{width}}   each alone, and all together",
+        f"      {other:<{width}}   another path",
         f"saved {kept.folder}",
     )
 

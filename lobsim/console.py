@@ -73,7 +73,7 @@ def print_run(run: Run, notes: Comparison | None) -> None:
     audit = "" if manifest["audited"] else " · no audit"
     say(
         f" seed {manifest['seed']} · replication {manifest['replication']} · "
-        f"{manifest['engine']} engine · took {manifest['seconds']:.1f} s · "
+        f"{manifest['engine']} engine · took {manifest['seconds']:.2f} s · "
         f"digest {run.digest[:8]}{audit}",
         "",
     )
