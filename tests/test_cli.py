@@ -18,7 +18,7 @@ from lobsim.setup import prepare
 LOBSIM = Path(sys.executable).with_name("lobsim")
 QUICK = ("quickstart", "--set", "duration_s=0.1", "--set", "summary_reps=0")
 MAKERS = ["a-s", "wide", "tight"]
-FIELDS = {  # of design.md, section 6
+FIELDS = {  # what scripts rely on
     "mode", "strategy", "reps", "profit_mean", "profit_sd", "profit_low", "profit_high",
     "spread_earned_mean", "inventory_mean", "inventory_sd", "fills_mean", "spread_mean", "uptime",
     "best_share", "drawdown_mean", "halts", "worst_rep",
