@@ -56,7 +56,7 @@ def sell_limit(mid: float, reach: float) -> int:
 def bid_price(mid: float, depth: float) -> int:
     """The price of a bid `depth` ticks below the mid, rounded away from it."""
     price = math.floor(mid - depth)
-    return price if price > 1 else 1  # `max` would double the time
+    return price if price > 1 else 1  # one call fewer than `max`
 
 
 @compiled

@@ -98,8 +98,8 @@ class Exchange:
             if self.book.reaches(side, limit):
                 self._carry_out(LimitOrder(order_id, OUTSIDE, side, limit, size, IOC), OUTSIDE)
             elif self._tape is not None:
-                # Most orders meet no quote within their reach.  What the book would answer is
-                # known, and asking it would cost a tenth of a run.
+                # Most orders meet no quote within their reach; what the book would answer is
+                # known without asking it.
                 self._tape.vanished(now, order_id, side, limit, size)
 
     def quoted_at_start(self) -> None:

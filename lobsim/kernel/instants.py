@@ -13,7 +13,7 @@ class at(Event):  # noqa: N801  it is used as a verb: yield at(env, time, rank)
     """Happens at a time, in the order of its rank; equal ranks in the order they were asked for."""
 
     def __init__(self, env: Environment, time: Nanos, rank: int) -> None:
-        # As simpy.Timeout does, and for its reason: a call of the base class would cost a fifth.
+        # Set directly, as simpy.Timeout does: one is made for every happening.
         self.env = env
         self.callbacks = []
         self._value = None

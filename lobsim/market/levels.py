@@ -43,7 +43,7 @@ class HalfBook:
     """One side's levels.
 
     The best level stands apart and the others in a tree, by a key that is smaller for a better
-    price.  So a maker who requotes at the top of the book touches no tree (1.0 us a replace
+    price.  So a maker who requotes at the top of the book touches no tree (0.5 us a replace
     against 1.9), and the tree is touched only when a level passes another, appears or vanishes.
     """
 
