@@ -3,12 +3,13 @@
 import platform
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lobsim.errors import LobsimError, UsageError
+from lobsim.errors import LobsimError, StorageError, UsageError
 from lobsim.models.world import Happening
 from lobsim.report.frames import Run
 from lobsim.rows import LAYOUTS
@@ -107,18 +108,7 @@ def record(
     scenario = setup.scenario
     writer = PartWriter(folder, ["outside", *names], setup.market.tick, RECORDS[scenario.record])
     tape = Tape(writer)
-    manifest: dict[str, Any] = {
-        "state": "running",
-        "scenario": scenario.model_dump(mode="json"),
-        "name": scenario.name,
-        "strategies": names,
-        "seed": seed,
-        "replication": rep,
-        "engine": "event",
-        "audited": audited,
-        "versions": versions(),
-        "plugins": {Path(path).name: digest for path, digest in setup.registry.files.items()},
-    }
+    manifest = manifest_of(setup, names, seed, rep, audited)
     write_json(folder / "run.json", manifest)
     start = time.monotonic()
     try:
@@ -127,6 +117,8 @@ def record(
             progress=progress,
         )  # fmt: skip
         manifest["summary"] = [asdict(summary) for summary in summaries]
+        manifest["digest"] = tape.close()
+        writer.close()
         manifest["state"] = "complete"
     except KeyboardInterrupt:
         manifest["state"] = "interrupted"
@@ -136,13 +128,33 @@ def record(
         manifest["problems"] = list(getattr(error, "problems", [repr(error)]))
         raise
     finally:
+        if manifest["state"] != "complete":
+            with suppress(StorageError):  # the disk may be what failed
+                manifest["digest"] = tape.close()
+                writer.close()
         manifest["seconds"] = round(time.monotonic() - start, 3)
-        manifest["digest"] = tape.close()
-        writer.close()
         manifest["rows"] = writer.written
         manifest["orders_through_the_mid"] = tape.through
         write_json(folder / "run.json", manifest)
     return summaries
+
+
+def manifest_of(
+    setup: Setup, names: list[str], seed: int, rep: int, audited: bool
+) -> dict[str, Any]:
+    """What run.json says before the run."""
+    return {
+        "state": "running",
+        "scenario": setup.scenario.model_dump(mode="json"),
+        "name": setup.scenario.name,
+        "strategies": names,
+        "seed": seed,
+        "replication": rep,
+        "engine": "event",
+        "audited": audited,
+        "versions": versions(),
+        "plugins": {Path(path).name: digest for path, digest in setup.registry.files.items()},
+    }
 
 
 def versions() -> dict[str, str]:
