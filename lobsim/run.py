@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,7 @@ def manifest_of(
     """What run.json says before the run."""
     return {
         "state": "running",
+        "started": datetime.now(UTC).isoformat(timespec="microseconds"),
         "scenario": setup.scenario.model_dump(mode="json"),
         "name": setup.scenario.name,
         "strategies": names,

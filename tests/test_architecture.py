@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "simulate": {
         "compiled", "errors", "kernel", "market", "models", "setup", "summary", "tape",
     },
-    "report": {"errors", "pandas", "pyarrow", "scipy"},
+    "report": {"duckdb", "errors", "numpy", "pandas", "pyarrow", "scipy"},
     "folder": {"errors", "report", "rows", "numpy", "pyarrow"},
     "run": {
         "errors", "folder", "models", "report", "rows", "scenario", "setup", "simulate",
@@ -37,16 +37,25 @@ MAY_IMPORT = {
     "compare": {"errors", "report", "run", "scenario", "setup", "simulate", "summary", "joblib"},
     "console": {"compare", "report", "rich"},
     "arguments": {"errors"},
-    "cli": {
-        "arguments", "compare", "console", "errors", "folder", "plugins", "run", "scenario",
-        "setup", "typer",
+    "commands": {
+        "arguments", "compare", "console", "errors", "folder", "plugins", "report", "run",
+        "scenario", "setup", "typer",
     },
+    "cli": {"commands", "errors", "typer"},
     "__main__": {"cli"},
     "__init__": {"compare", "market", "plugins", "policy", "report", "run", "scenario"},
     "strategies": {"lobsim", "lobsim_strategies", "numpy"},  # what a stranger's plugin may use
 }  # fmt: skip
 PURE = {"time", "datetime", "random", "os", "io", "pathlib", "logging", "threading", "socket"}
-HEAVY = {"joblib", "numba", "pandas", "pyarrow", "rich", "scipy"}  # imported where they are used
+HEAVY = {
+    "joblib",
+    "numba",
+    "pandas",
+    "pyarrow",
+    "rich",
+    "scipy",
+    "duckdb",
+}  # imported where they are used
 NO_NAMES = {"utils", "util", "helpers", "common", "core", "manager", "misc"}
 
 

@@ -9,6 +9,7 @@ from lobsim.errors import StorageError
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow.dataset as ds
 
 RUNS = Path("runs")  # where runs go that were given no place of their own
 
@@ -25,14 +26,20 @@ class Run:
         except (OSError, ValueError) as error:
             raise StorageError(f"{folder / 'run.json'}: {error}") from None
 
-    def _frame(self, table: str) -> "pd.DataFrame":
-        import pandas as pd  # 0.2 s
+    def dataset(self, table: str) -> "ds.Dataset | None":
+        """A table's parts as one pyarrow dataset; None where the run has no such table."""
         import pyarrow.dataset as ds
 
         parts = sorted((self.folder / table).glob("part-*.parquet"))
-        if not parts:
+        return ds.dataset([str(part) for part in parts]) if parts else None
+
+    def _frame(self, table: str) -> "pd.DataFrame":
+        import pandas as pd  # 0.2 s
+
+        found = self.dataset(table)
+        if found is None:
             return pd.DataFrame()
-        frame: pd.DataFrame = ds.dataset([str(part) for part in parts]).to_table().to_pandas()
+        frame: pd.DataFrame = found.to_table().to_pandas()
         return frame
 
     @property
@@ -80,17 +87,18 @@ class Run:
         return html
 
 
-def open_run(run: str | os.PathLike[str]) -> Run:
-    """A run by its folder, or by a name: the latest run of that name under runs/."""
-    path = Path(run)
-    if (path / "run.json").exists():
-        return Run(path)
-    name = os.fspath(run)
-    numbered = []
-    for folder in RUNS.glob(f"{name}*") if os.sep not in name else ():
-        tail = folder.name.removeprefix(name)
-        if (tail == "" or (tail[0] == "-" and tail[1:].isdigit())) and folder.is_dir():
-            numbered.append((int(tail[1:] or 1), folder))
-    if not numbered:
-        raise StorageError(f"no run '{name}' in {RUNS.resolve()}")
-    return Run(max(numbered)[1])
+def open_run(run: str | os.PathLike[str] | None = None) -> Run:
+    """A run by its folder, or by a name: the latest run of that name under runs/; None: of all."""
+    if run is not None and (Path(run) / "run.json").exists():
+        return Run(Path(run))
+    name = None if run is None else os.fspath(run)
+    found = []
+    for folder in RUNS.glob("*") if name is None or os.sep not in name else ():
+        stem, _, count = folder.name.rpartition("-")
+        named = name is None or folder.name == name or (stem == name and count.isdigit())
+        if named and (folder / "run.json").exists():
+            found.append(Run(folder))
+    if not found:
+        what = "no run" if name is None else f"no run '{name}'"
+        raise StorageError(f"{what} in {RUNS.resolve()}: lobsim run makes one")
+    return max(found, key=lambda each: each.manifest["started"])

@@ -1,0 +1,147 @@
+"""Commands that play a market: run and compare."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lobsim.arguments import chosen_seed, listed, typed
+from lobsim.commands.options import (
+    FormOption,
+    NoAudit,
+    Plugins,
+    ScenarioName,
+    Seed,
+    Settings,
+    Strategies,
+)
+
+if TYPE_CHECKING:
+    from lobsim.compare import Comparison
+    from lobsim.scenario.schema import Scenario
+
+
+def run(
+    scenario: ScenarioName,
+    seed: Seed = None,
+    rep: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Which replication.")] = 0,
+    strategies: Strategies = None,
+    settings: Settings = [],  # noqa: B006
+    plugins: Plugins = [],  # noqa: B006
+    name: Annotated[str | None, typer.Option(help="The run goes to runs/NAME.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run goes to this new folder.")] = None,
+    no_audit: NoAudit = False,
+    form: FormOption = "table",
+) -> None:
+    """Run SCENARIO once, keep its tape, and say how each strategy fared."""
+    from lobsim.console.comparison import print_replications
+    from lobsim.console.run import oddities, print_run
+    from lobsim.console.write import emit, progress, say, warn
+    from lobsim.run import keep_run
+    from lobsim.setup import open_scenario, prepare
+
+    loaded = open_scenario(scenario, settings, plugins)
+    setup = prepare(loaded)
+    chosen = listed(strategies)
+    seats = setup.choose(chosen)
+    seed_used = chosen_seed(seed, loaded.seed)
+    warn(*setup.warnings)
+    with progress(loaded.name, setup.plan.duration) as advance:
+        kept = keep_run(
+            setup, seed_used, rep, seats=seats, name=name, out=out, audited=not no_audit,
+            progress=steps_of(advance),
+        )  # fmt: skip
+    warn(*oddities(kept.manifest["summary"]))
+    if form != "table":
+        emit(kept.manifest["summary"], form)
+        typer.echo(f"saved {kept.folder}", err=True)
+        return
+    over = replicated(loaded, seed_used, chosen, not no_audit) if loaded.summary_reps else None
+    print_run(kept)
+    if over is not None:
+        print_replications(over)
+    again = typed(scenario, seed, strategies, settings, plugins)
+    both, other = f"lobsim compare {again}", f"lobsim run {again} --rep {rep + 1}"
+    width = max(len(both), len(other))
+    say(
+        "",
+        f"next  {both:<{width}}   each alone, and all together",
+        f"      {other:<{width}}   another path",
+        f"saved {kept.folder}",
+    )
+
+
+def steps_of(advance: Callable[[int], None]) -> Callable[[int], None]:
+    """What tells a progress bar of the simulated time reached."""
+    at = 0
+
+    def reached(now: int) -> None:
+        nonlocal at
+        advance(now - at)
+        at = now
+
+    return reached
+
+
+def replicated(
+    scenario: "Scenario", seed: int, strategies: list[str] | None, audited: bool
+) -> "Comparison":
+    """The replications that a scenario wants to be summarised beside a run."""
+    from lobsim.compare import compare as compare_strategies
+    from lobsim.console.write import progress
+
+    with progress("replications", scenario.summary_reps) as advance:
+        return compare_strategies(
+            scenario, mode="shared", reps=scenario.summary_reps, seed=seed, strategies=strategies,
+            audited=audited, progress=advance,
+        )  # fmt: skip
+
+
+def compare(
+    scenario: ScenarioName,
+    mode: Annotated[
+        Literal["shared", "isolated", "both"],
+        typer.Option(help="All in one book, each alone in the same world, or both."),
+    ] = "both",
+    reps: Annotated[int, typer.Option(min=1, max=2**32 - 1, help="Replications.")] = 200,
+    seed: Seed = None,
+    strategies: Strategies = None,
+    settings: Settings = [],  # noqa: B006
+    plugins: Plugins = [],  # noqa: B006
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the tape of every replication, under runs/.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes.  [default: one a core]")
+    ] = None,
+    no_audit: NoAudit = False,
+    form: FormOption = "table",
+) -> None:
+    """Set the strategies of SCENARIO side by side, on common random numbers."""
+    from lobsim.compare import compare as compare_strategies
+    from lobsim.console.comparison import print_comparison
+    from lobsim.console.write import emit, progress, warn
+    from lobsim.folder import new_folder, write_json
+    from lobsim.setup import open_scenario, prepare
+
+    loaded = open_scenario(scenario, settings, plugins)
+    chosen = listed(strategies)
+    seed_used = chosen_seed(seed, loaded.seed)
+    folder = None
+    if keep:
+        prepare(loaded).choose(chosen)  # nothing is written for a bad scenario
+        folder = new_folder(None, None, f"{loaded.name}-compare")
+    with progress(loaded.name, reps) as advance:
+        result = compare_strategies(
+            loaded, mode=mode, reps=reps, seed=seed_used, strategies=chosen,
+            jobs=jobs, audited=not no_audit, keep=folder, progress=advance,
+        )  # fmt: skip
+    warn(*result.warnings)
+    if folder is not None:
+        write_json(folder / "comparison.json", result.as_dicts())
+        typer.echo(f"saved {folder}", err=True)
+    if form == "table":
+        print_comparison(result)
+    else:
+        emit(result.as_dicts(), form)
