@@ -3,6 +3,7 @@
 import math
 from decimal import Decimal
 
+from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market
 from lobsim.market.units import LARGEST, Millis
 from lobsim.models.world import (
@@ -14,10 +15,28 @@ from lobsim.models.world import (
     WorldPlan,
 )
 from lobsim.scenario.checks import whole_ns
-from lobsim.scenario.schema import Scenario
+from lobsim.scenario.schema import Risk, Scenario
 
 PRICES = {"brownian": BROWNIAN, "geometric": GEOMETRIC, "random_walk": RANDOM_WALK}
 TABLE_ROWS = 10_000  # 1,000 would bias gamma 1 by 3 standard errors at 100,000 replications
+
+
+def limits_of(risk: Risk, tick: Decimal) -> Limits:
+    """The limits in integers; in `reduce_at` 1 is never."""
+    drawdown, loss = millis(risk.max_drawdown, tick), millis(risk.max_loss, tick)
+    never = risk.reduce_at == 1
+    return Limits(
+        max_inventory=risk.max_inventory or LARGEST,
+        max_order_size=risk.max_order_size or LARGEST,
+        max_drawdown=drawdown,
+        max_loss=loss,
+        reduce_drawdown=LARGEST if never else int(drawdown * risk.reduce_at),
+        reduce_loss=LARGEST if never else int(loss * risk.reduce_at),
+        max_var=millis(risk.max_var, tick),
+        max_cvar=millis(risk.max_cvar, tick),
+        flatten=risk.on_halt == "flatten",
+        cooldown=None if risk.cooldown_s is None else whole_ns(risk.cooldown_s),
+    )
 
 
 def millis(currency: Decimal | None, tick: Decimal) -> Millis:

@@ -191,6 +191,9 @@ class PartWriter:
         )
 
     def _risk(self, rows: Any) -> pa.Table:
+        """Figures are null where none led to the state: after a cool-down, or a plugin's error."""
+        none = rows["limit"] == 0
+        figure, limit = rows["figure"] * (self._tick / 1000), rows["limit"] * (self._tick / 1000)
         return pa.table(
             {
                 "seq": rows["seq"],
@@ -198,8 +201,9 @@ class PartWriter:
                 "strategy": named(self._accounts, rows["account"]),
                 "state": named(STATES, rows["state"]),
                 "cause": named(CAUSES, rows["cause"]),
-                "figure": rows["figure"] * (self._tick / 1000),
-                "limit": rows["limit"] * (self._tick / 1000),
+                "figure": pa.array(figure, mask=none),
+                "limit": pa.array(limit, mask=none),
+                "overshoot": pa.array(figure - limit, mask=none),
             }
         )
 

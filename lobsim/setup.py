@@ -8,12 +8,12 @@ from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
 
-from lobsim.conversion import market_of, millis, plan_of
+from lobsim.conversion import limits_of, market_of, plan_of
 from lobsim.errors import LobsimError, PluginError, ScenarioError, UsageError
 from lobsim.market.desk import whole
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
-from lobsim.market.units import LARGEST, Cash, Lots, Nanos
+from lobsim.market.units import Cash, Lots, Nanos
 from lobsim.models.world import WorldPlan
 from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
@@ -136,12 +136,7 @@ def prepare(scenario: Scenario) -> Setup:
         registry=registry,
         plan=plan_of(scenario),
         market=market,
-        limits=Limits(
-            max_inventory=risk.max_inventory or LARGEST,
-            max_drawdown=millis(risk.max_drawdown, asset.tick),
-            max_loss=millis(risk.max_loss, asset.tick),
-            flatten=risk.on_halt == "flatten",
-        ),
+        limits=limits_of(risk, asset.tick),
         maker_fee=Fraction(1000 * asset.fees.maker / asset.tick).as_integer_ratio(),
         taker_fee=Fraction(1000 * asset.fees.taker / asset.tick).as_integer_ratio(),
         close_cost=float(risk.close_cost / asset.tick),

@@ -19,6 +19,7 @@ from lobsim.market.ledger import Ledger
 from lobsim.market.open_orders import OpenOrders
 from lobsim.market.risk import RiskMonitor
 from lobsim.market.units import OUTSIDE, Nanos
+from lobsim.models.exposure import exposure_of
 from lobsim.models.streams import Streams
 from lobsim.models.world import Happening, World
 from lobsim.setup import Seat, Setup
@@ -87,7 +88,7 @@ def exchange_of(setup: Setup, seats: Sequence[Seat], tape: Tape | None, audited:
     ledger = Ledger(
         [(seat.cash, seat.inventory) for seat in seats], setup.maker_fee, setup.taker_fee
     )
-    mark = mark_of(setup.plan.mid)
+    mark, risk = mark_of(setup.plan.mid), setup.scenario.risk
     return Exchange(
         book,
         ledger,
@@ -99,6 +100,7 @@ def exchange_of(setup: Setup, seats: Sequence[Seat], tape: Tape | None, audited:
         setup.plan.mid,
         setup.scenario.crossing,
         setup.close_cost,
+        exposure_of(setup.plan, float(risk.var_level)) if risk.max_var or risk.max_cvar else None,
         itertools.count(1).__next__,
         tape,
         Audit(book, ledger) if audited else None,

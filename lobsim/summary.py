@@ -70,7 +70,7 @@ def summary_of(setup: Setup, exchange: Exchange, trader: Trader) -> Summary:
         spread=presence.width * tick / presence.quoting if presence.quoting else None,
         uptime=presence.quoting / duration,
         best_share=presence.at_best / (2 * duration),
-        halts=exchange.halts[trader.account],
+        halts=exchange.enforcement.halts[trader.account],
         refused=exchange.refused[trader.account],
         maker_trades=exchange.maker_trades,
         quotes=desk.quoted,

@@ -26,7 +26,7 @@ from lobsim.market.messages import (
     Trade,
 )
 from lobsim.market.open_orders import OpenOrder
-from lobsim.market.risk import Breach, State
+from lobsim.market.risk import Transition
 from lobsim.market.units import (
     OUTSIDE,
     AccountId,
@@ -185,13 +185,13 @@ class Tape:
             )
         )  # fmt: skip
 
-    def risk(self, now: Nanos, account: AccountId, state: State, breach: Breach) -> None:
+    def risk(self, now: Nanos, account: AccountId, transition: Transition) -> None:
         table = self.tables["risk"]
         self._seq += 1
         table.rows.append(
             table.packer.pack(
-                self._seq, now, account, STATES.index(state), CAUSES.index(breach.cause),
-                breach.figure, breach.limit,
+                self._seq, now, account, STATES.index(transition.state),
+                CAUSES.index(transition.cause), transition.figure, transition.limit,
             )
         )  # fmt: skip
 

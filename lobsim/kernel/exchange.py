@@ -6,15 +6,15 @@ market's business.
 
 from collections.abc import Callable
 
-from lobsim.compiled import close_price, mark_of
+from lobsim.compiled import mark_of
 from lobsim.errors import AuditError
+from lobsim.kernel.enforcement import Enforcement
 from lobsim.kernel.wire import Wire
 from lobsim.market.audit import Audit
 from lobsim.market.book import Book
 from lobsim.market.crossing import crossing_side, uncross
 from lobsim.market.ledger import Ledger
 from lobsim.market.messages import (
-    Cancel,
     Command,
     Event,
     LimitOrder,
@@ -23,7 +23,7 @@ from lobsim.market.messages import (
 )
 from lobsim.market.open_orders import OpenOrders
 from lobsim.market.presence import Presence
-from lobsim.market.risk import Breach, RiskMonitor, State
+from lobsim.market.risk import RiskMonitor
 from lobsim.market.units import (
     OUTSIDE,
     AccountId,
@@ -33,6 +33,7 @@ from lobsim.market.units import (
     Side,
     TimeInForce,
 )
+from lobsim.models.exposure import Exposure
 from lobsim.models.world import ORDER, Happening
 from lobsim.tape import Tape
 
@@ -52,6 +53,7 @@ class Exchange:
         mid: float,
         crossing: Crossing,
         close_cost: float,
+        exposure: Exposure | None,
         new_id: Callable[[], OrderId],
         tape: Tape | None,
         audit: Audit | None,
@@ -63,7 +65,6 @@ class Exchange:
         self.mark = mark_of(mid)
         self.maker_trades = 0  # trades between two strategies
         self.refused = [0] * (len(monitors) + 1)  # commands, by the monitor or for crossing
-        self.halts = [0] * (len(monitors) + 1)
         self.monitors = monitors
         self.orders = [OpenOrders(), *(monitor.orders for monitor in monitors)]
         self.presences = [Presence(monitor.orders) for monitor in monitors]
@@ -74,12 +75,11 @@ class Exchange:
         self.before_orders: Callable[[], None] | None = None
         self.on_public: list[Callable[[Trade | None], None]] = []  # trades; None: a mid move
         self._crossing = crossing
-        self._close_cost = close_cost  # ticks
         self.new_id = new_id
-        self._tape = tape
+        self.tape = tape
         self.audit = audit
+        self.enforcement = Enforcement(self, close_cost, exposure)
         self._orders_met_at: Nanos = -1
-        self._breaches: list[tuple[AccountId, Breach]] = []
 
     # From outside
 
@@ -96,11 +96,11 @@ class Exchange:
             side = BUY if happening.side == 1 else SELL
             order_id, limit, size = self.new_id(), happening.limit, happening.size
             if self.book.reaches(side, limit):
-                self._carry_out(LimitOrder(order_id, OUTSIDE, side, limit, size, IOC), OUTSIDE)
-            elif self._tape is not None:
+                self.carry_out(LimitOrder(order_id, OUTSIDE, side, limit, size, IOC), OUTSIDE)
+            elif self.tape is not None:
                 # Most orders meet no quote within their reach; what the book would answer is
                 # known without asking it.
-                self._tape.vanished(now, order_id, side, limit, size)
+                self.tape.vanished(now, order_id, side, limit, size)
 
     def quoted_at_start(self) -> None:
         """The makers have been asked at 0: orders that come at 0 meet those quotes."""
@@ -109,15 +109,16 @@ class Exchange:
     def _move(self, happening: Happening) -> None:
         self.mid = happening.mid
         mark = mark_of(happening.mid)
-        if self._tape is not None:
-            self._tape.mid(happening.time, happening.kind, happening.mid)
+        if self.tape is not None:
+            self.tape.mid(happening.time, happening.kind, happening.mid)
         change, self.mark = mark - self.mark, mark
         for monitor in self.monitors:
             # Without inventory a mark changes nothing.
             if monitor.account.inventory:
-                breach = monitor.moved(change, mark)
-                if breach is not None:
-                    self._halt(monitor.number, breach)
+                monitor.account.luck += monitor.account.inventory * change
+                transition = self.enforcement.judge(monitor)
+                if transition is not None:
+                    self.enforcement.enter(monitor, transition)
         for tell in self.on_public:
             tell(None)
 
@@ -140,21 +141,21 @@ class Exchange:
             if side is not None:
                 command, refusal = uncross(command, side, self.book, self._crossing)
         if refusal is None:
-            self._carry_out(command, account)
+            self.carry_out(command, account)
             return
         self.refused[account] += 1
         event = Rejected(command.order_id, account, refusal)
-        if self._tape is not None:
-            self._tape.order(self.now, command, [event])
+        if self.tape is not None:
+            self.tape.order(self.now, command, [event])
         if (wire := self.wires[account - 1]) is not None:
             wire.send(event)
 
     # What follows
 
-    def _carry_out(self, command: Command, account: AccountId) -> None:
+    def carry_out(self, command: Command, account: AccountId) -> None:
         events = self.book.apply(command)
-        if self._tape is not None:
-            self._tape.order(self.now, command, events)
+        if self.tape is not None:
+            self.tape.order(self.now, command, events)
         if self.audit is not None:
             self.audit.after(command, events)
         traded = False
@@ -165,6 +166,8 @@ class Exchange:
             elif account:
                 # Other events concern the sender alone: self-trade prevention does too.
                 self.orders[account].hear(event, self.now)
+                if type(event) is Rejected:
+                    self.refused[account] += 1
                 if (wire := self.wires[account - 1]) is not None:
                     wire.send(event)
         if traded:
@@ -172,8 +175,8 @@ class Exchange:
                 self.audit.settled()
             if self.before_orders is None:
                 self.renew_presences()
-        while self._breaches:
-            self._halt(*self._breaches.pop(0))
+        if self.enforcement.called_for:
+            self.enforcement.act()
 
     def _settle(self, trade: Trade) -> None:
         maker, taker = trade.maker, trade.taker
@@ -184,49 +187,12 @@ class Exchange:
         if taker:
             self.orders[taker].traded(trade.taker_id, trade.size)
             self.maker_trades += maker != taker
-        if self._tape is not None:
-            self._tape.trade(self.now, trade, self.mid, fees, self.ledger.accounts, order)
+        if self.tape is not None:
+            self.tape.trade(self.now, trade, self.mid, fees, self.ledger.accounts, order)
         for account in sorted({maker, taker}):
             if account:
-                self._mark(account)
+                self.enforcement.traded(account)
                 if (wire := self.wires[account - 1]) is not None:
                     wire.send(trade)
         for tell in self.on_public:
             tell(trade)
-
-    def _mark(self, account: AccountId) -> None:
-        breach = self.monitors[account - 1].mark(self.mark)
-        if breach is not None and all(account != other for other, _ in self._breaches):
-            self._breaches.append((account, breach))
-
-    def _halt(self, account: AccountId, breach: Breach) -> None:
-        """Withdraw all that an account has open, and flatten it where the scenario says so."""
-        monitor = self.monitors[account - 1]
-        monitor.state = State.HALTED
-        self.halts[account] += 1
-        if self._tape is not None:
-            self._tape.risk(self.now, account, monitor.state, breach)
-        self.withdraw_all(account)
-        self.presences[account - 1].renew(self.now, 0, 0)
-        if monitor.limits.flatten:
-            self.close_out(account)
-
-    def withdraw_all(self, account: AccountId) -> None:
-        for order_id in list(self.orders[account].by_id):
-            self._carry_out(Cancel(order_id, account), account)
-
-    def close_out(self, account: AccountId) -> None:
-        """Trade an account's inventory with the outside, at the mid worse by the closing cost."""
-        inventory = self.ledger.accounts[account].inventory
-        if not inventory:
-            return
-        price = close_price(self.mid, self._close_cost, inventory > 0)
-        order_id = self.new_id()
-        trade = self.ledger.close_out(account, order_id, price, self.mark)
-        if self._tape is not None:
-            self._tape.close_out(self.now, trade, self.mid, self.ledger.accounts)
-        self.monitors[account - 1].mark(self.mark)  # no halt: nothing is left to stop
-        if (wire := self.wires[account - 1]) is not None:
-            wire.send(trade)
-        if self.audit is not None:
-            self.audit.settled()

@@ -16,11 +16,9 @@ from lobsim.kernel.instants import ROUND, TIMER, at
 from lobsim.kernel.outside import outside
 from lobsim.kernel.trader import Trader
 from lobsim.market.messages import Command
-from lobsim.market.risk import State
-from lobsim.market.units import Nanos
+from lobsim.market.units import AccountId, Nanos
 from lobsim.models.world import Happening
 
-HALTED = State.HALTED
 ROUNDS_PER_INSTANT = 1000
 QUOTE: Callable[[Trader], list[Command]] = methodcaller("quote")
 
@@ -61,6 +59,7 @@ class TradingDay:
         after_chunk: Callable[[list[Happening]], None],
     ) -> None:
         env, exchange = self._env, self._exchange
+        exchange.enforcement.cool_down = self._cool_down
         exchange.on_public = [t.hear_public for t in self.traders if t.wants_mid or t.wants_trade]
         self._ask([t for t in self.traders if t.wants_start], Trader.start)
         self._ask_quoters()
@@ -79,6 +78,14 @@ class TradingDay:
         if not self._round_set:
             self._round_set = True
             at(self._env, self._exchange.now, ROUND).callbacks.append(self._round)
+
+    def _cool_down(self, account: AccountId, duration: Nanos) -> None:
+        def over(_: Event) -> None:
+            self._exchange.now = time
+            self._exchange.enforcement.resume(account)
+
+        time = self._exchange.now + duration
+        at(self._env, time, TIMER).callbacks.append(over)
 
     def _timer(self, period: Nanos) -> Generator[Event, None, None]:
         for time in range(period, self._duration, period):
@@ -114,7 +121,7 @@ class TradingDay:
         answers = []
         for number, trader in enumerate(traders):
             turn = trader.draw_turn()
-            if trader.risk.state is HALTED:
+            if trader.risk.stopped:
                 continue
             desk = trader.desk
             desk.now_ns, desk.mid_ticks = exchange.now, exchange.mid
@@ -137,8 +144,8 @@ class TradingDay:
         exchange.renew_presences()
         if self._close:
             for trader in self.traders:
-                exchange.withdraw_all(trader.account)
-                exchange.close_out(trader.account)
+                exchange.enforcement.withdraw_all(trader.account)
+                exchange.enforcement.close_out(trader.account)
         for trader in self.traders:
             trader.desk.now_ns, trader.desk.mid_ticks = exchange.now, exchange.mid
             trader.end()

@@ -161,7 +161,9 @@ class Audit:
             raise AuditError(f"I13 {error}") from error
 
     def end(self, monitors: list[RiskMonitor], mark: Millis) -> None:
-        """The whole book, all accounts, and profit that adds up (I4, I13, I14, I17, I19)."""
+        """The whole book, all accounts, profit that adds up, and inventories within their limits
+        (I4, I13, I14, I17, I19, I21).
+        """
         try:
             self._book.check()
             self._ledger.check()
@@ -171,6 +173,8 @@ class Audit:
                 assert equity - monitor.start == parts, "I17 profit is not the sum of its parts"
                 assert monitor.peak >= equity, "I19 equity above its peak"
                 assert monitor.drawdown >= monitor.peak - equity, "I19 drawdown above the worst"
+                limit = monitor.limits.max_inventory
+                assert max(account.high, -account.low) <= limit, "I21 past max_inventory"
                 for order in monitor.orders.by_id.values():
                     resting = self._book.order(order.order_id)
                     assert resting is not None, "I4 an open order that does not rest"

@@ -10,7 +10,7 @@ from typing import Any
 from lobsim.compiled import ask_price, bid_price
 from lobsim.market.book import Book
 from lobsim.market.messages import Cancel, Command, LimitOrder, MarketOrder, Replace
-from lobsim.market.risk import RiskMonitor
+from lobsim.market.risk import RiskMonitor, State
 from lobsim.market.sight import Sight
 from lobsim.market.strategy import Market
 from lobsim.market.units import (
@@ -23,6 +23,7 @@ from lobsim.market.units import (
 )
 
 BUY, SELL = Side.BUY, Side.SELL
+REDUCE_ONLY = State.REDUCE_ONLY
 # A price this close to a whole tick is that tick: 100.1 / 0.1 is 1000.9999999999999 in floats.
 NEAR = 1e-6
 
@@ -55,8 +56,9 @@ class Desk(Sight):
         """Quote both sides at these depths from the mid (currency); inf for no quote.
 
         An order already right stays in its place in the queue, others are replaced.  A side is
-        cut to what the inventory limit leaves.  Raises ValueError for a depth that is no
-        number, a size that is not whole, or a bid that is not below the ask.
+        cut to what the inventory limit leaves, or to the inventory where it may only shrink.
+        Raises ValueError for a depth that is no number, a size that is not whole, or a bid that
+        is not below the ask.
         """
         if not (bid_depth > -math.inf and ask_depth > -math.inf):  # also false for NaN
             raise ValueError(f"a depth must be a number: bid {bid_depth}, ask {ask_depth}")
@@ -64,10 +66,11 @@ class Desk(Sight):
 
     def quote_at(self, bid_depth: float, ask_depth: float, size: Lots) -> list[Command]:
         """`quote` with depths in ticks."""
-        room = self._max_inventory - self._account.inventory
-        bid_size = size if size <= room else room
-        room = self._max_inventory + self._account.inventory
-        ask_size = size if size <= room else room
+        limit, inventory = self._max_inventory, self._account.inventory
+        if self._risk.state is REDUCE_ONLY:
+            limit = 0
+        bid_size = size if size <= limit - inventory else limit - inventory
+        ask_size = size if size <= limit + inventory else limit + inventory
         bid = ask = 0
         commands: list[Command] = []
         if bid_depth < math.inf and bid_size > 0:

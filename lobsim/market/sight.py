@@ -97,7 +97,13 @@ class Sight:
 
     @property
     def halted(self) -> bool:
-        return self._risk.state is State.HALTED
+        """Whether a limit has stopped the account: for good, or while it cools down."""
+        return self._risk.stopped
+
+    @property
+    def reduce_only(self) -> bool:
+        """Whether only orders that shrink the inventory may be sent."""
+        return self._risk.state is State.REDUCE_ONLY
 
     def _currency(self, price: Ticks | None) -> float | None:
         return None if price is None else price * self._tick

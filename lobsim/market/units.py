@@ -60,6 +60,9 @@ class Reason(StrEnum):
     IOC_REST = "ioc_rest"
     NO_LIQUIDITY = "no_liquidity"
     SELF_TRADE = "self_trade"
+    # of a refused command, again: the tape numbers them in this order
+    ORDER_SIZE = "order_size"
+    REDUCE_ONLY = "reduce_only"
 
 
 class SelfTrade(StrEnum):

@@ -26,6 +26,7 @@ def _times(scenario: Scenario) -> Iterator[Problem]:
         (("duration_s",), duration_ms),
         (("asset", "price", "step_ms"), step_ms),
         (("requote_ms",), scenario.requote_ms),
+        (("risk", "cooldown_s"), scaled(scenario.risk.cooldown_s, 1000)),
     ):
         if length_ms is not None and length_ms * 1_000_000 % 1:
             yield path, "must be a whole number of nanoseconds"
@@ -104,16 +105,27 @@ def _strategies(scenario: Scenario) -> Iterator[Problem]:
             )
 
 
+def _risk(scenario: Scenario) -> Iterator[Problem]:
+    risk = scenario.risk
+    if risk.reduce_at < 1 and risk.max_drawdown is None and risk.max_loss is None:
+        yield ("risk", "reduce_at"), "is a share of max_drawdown and max_loss: give one of them"
+
+
 # What each check looks at.
 CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
-    _times: ("duration_s", "asset.price.step_ms", "requote"),
+    _times: ("duration_s", "asset.price.step_ms", "requote", "risk.cooldown_s"),
     _asset: (
         "duration_s", "max_events", "asset.tick", "asset.mid", "asset.price.step_ms",
         "asset.flow", "asset.fees",
     ),
+    _risk: ("risk",),
     _strategies: ("strategy", "risk.max_inventory", "asset.tick"),
 }  # fmt: skip
 
 
 def whole_ns(seconds: Decimal) -> int:
     return int(seconds * SECOND)
+
+
+def scaled(number: Decimal | None, factor: int) -> Decimal | None:
+    return None if number is None else number * factor

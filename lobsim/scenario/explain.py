@@ -35,6 +35,8 @@ def say(path: tuple[str | int, ...], error: Any) -> str:
             return f"must be above {context['gt']}"
         case "greater_than_equal":
             return f"must be {context['ge']} or more"
+        case "less_than_equal":
+            return f"must be at most {context['le']}"
         case "less_than":
             return f"must be below {context['lt']}"
         case "union_tag_invalid":

@@ -42,6 +42,15 @@ Positive = Annotated[
 NotNegative = Annotated[
     Decimal, BeforeValidator(partial(number, allowed="0 or more")), Field(ge=0), ToJson
 ]
+Fraction = Annotated[
+    Decimal,
+    BeforeValidator(partial(number, allowed="above 0, at most 1")),
+    Field(gt=0, le=1),
+    ToJson,
+]
+Share = Annotated[
+    Decimal, BeforeValidator(partial(number, allowed="above 0, below 1")), Field(gt=0, lt=1), ToJson
+]
 Whole = Annotated[int, BeforeValidator(whole)]
 Lots = Annotated[int, BeforeValidator(whole), Field(ge=1)]
 
@@ -142,7 +151,13 @@ class Risk(Table):
     max_inventory: Lots | None = None
     max_drawdown: Positive | None = None  # currency
     max_loss: Positive | None = None  # currency
+    max_order_size: Lots | None = None
+    max_var: Positive | None = None  # currency: VaR at var_level of the inventory held to the end
+    max_cvar: Positive | None = None  # currency
+    var_level: Share = Decimal("0.99")
+    reduce_at: Fraction = Decimal(1)  # of max_drawdown and max_loss: from there on only reduce
     on_halt: Literal["cancel", "flatten"] = "cancel"
+    cooldown_s: Positive | None = None  # how long a halt lasts; absent: for good
     close_cost: NotNegative = Decimal(0)  # currency per lot
 
 
@@ -197,6 +212,8 @@ class Scenario(Table):
     record: Literal["all", "fills"] = "all"
     seed: Annotated[int, BeforeValidator(seed_number)] | None = None
     max_events: Lots = 1_000_000_000
+    on_plugin_error: Literal["stop", "bench"] = "stop"
+    plugin_timeout_s: Positive = Decimal(10)  # of wall time, for one answer
     summary_reps: Annotated[int, BeforeValidator(whole), Field(ge=0)] = 0
     plugins: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     asset: Asset
