@@ -21,7 +21,7 @@ from lobsim.policy.quote_table import QuoteTable, TickTable
 from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.explain import line_of, meant
 from lobsim.scenario.load import FaultyScenarioError, load_scenario
-from lobsim.scenario.schema import Scenario, StrategySpec
+from lobsim.scenario.schema import Risk, Scenario, StrategySpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,13 @@ def open_scenario(
             raise
         more = parameter_problems(error.rest, load_plugins(error.rest))
         raise ScenarioError(*error.problems, *more) from None
+
+
+def without_limits(scenario: Scenario) -> Scenario:
+    """The same market where no account has a limit."""
+    free = scenario.model_copy(update={"risk": Risk(close_cost=scenario.risk.close_cost)})
+    free._name, free._source = scenario._name, scenario._source
+    return free
 
 
 def load_plugins(scenario: Scenario) -> Registry:

@@ -35,10 +35,11 @@ MAY_IMPORT = {
         "summary", "tape",
     },
     "compare": {"errors", "report", "run", "scenario", "setup", "simulate", "summary", "joblib"},
-    "console": {"compare", "report", "rich"},
+    "console": {"compare", "report", "summary", "rich"},
     "arguments": {"errors"},
     "commands": {
-        "arguments", "compare", "console", "errors", "folder", "plugins", "report", "run",
+        "arguments", "compare", "console", "errors", "folder", "plugins", "report", "run", "simulate",
+        "summary",
         "scenario", "setup", "typer",
     },
     "cli": {"commands", "errors", "typer"},

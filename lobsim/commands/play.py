@@ -19,7 +19,9 @@ from lobsim.commands.options import (
 
 if TYPE_CHECKING:
     from lobsim.compare import Comparison
+    from lobsim.report.frames import Run
     from lobsim.scenario.schema import Scenario
+    from lobsim.setup import Setup
 
 
 def run(
@@ -31,18 +33,22 @@ def run(
     plugins: Plugins = [],  # noqa: B006
     name: Annotated[str | None, typer.Option(help="The run goes to runs/NAME.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run goes to this new folder.")] = None,
+    without_risk: Annotated[
+        bool, typer.Option("--without-risk", help="The same path with no risk limits.")
+    ] = False,
     no_audit: NoAudit = False,
     form: FormOption = "table",
 ) -> None:
     """Run SCENARIO once, keep its tape, and say how each strategy fared."""
     from lobsim.console.comparison import print_replications
-    from lobsim.console.run import oddities, print_run
+    from lobsim.console.run import oddities, print_next, print_run
     from lobsim.console.write import emit, progress, say, warn
     from lobsim.run import keep_run
-    from lobsim.setup import open_scenario, prepare
+    from lobsim.setup import open_scenario, prepare, without_limits
 
     loaded = open_scenario(scenario, settings, plugins)
-    setup = prepare(loaded)
+    played = without_limits(loaded) if without_risk else loaded
+    setup = prepare(played)
     chosen = listed(strategies)
     seats = setup.choose(chosen)
     seed_used = chosen_seed(seed, loaded.seed)
@@ -57,19 +63,23 @@ def run(
         emit(kept.manifest["summary"], form)
         typer.echo(f"saved {kept.folder}", err=True)
         return
-    over = replicated(loaded, seed_used, chosen, not no_audit) if loaded.summary_reps else None
+    over = replicated(played, seed_used, chosen, not no_audit) if loaded.summary_reps else None
     print_run(kept)
+    if without_risk or len(kept.risk):
+        other = prepare(loaded if without_risk else without_limits(loaded))
+        print_counterpart(kept, other, chosen, kept_is_free=without_risk)
     if over is not None:
         print_replications(over)
     again = typed(scenario, seed, strategies, settings, plugins)
-    both, other = f"lobsim compare {again}", f"lobsim run {again} --rep {rep + 1}"
-    width = max(len(both), len(other))
-    say(
-        "",
-        f"next  {both:<{width}}   each alone, and all together",
-        f"      {other:<{width}}   another path",
-        f"saved {kept.folder}",
+    path = f"lobsim run {again}{' --without-risk' if without_risk else ''} --rep"
+    print_next(
+        {
+            f"lobsim compare {again}": "each alone, and all together",
+            f"lobsim fills {kept.folder.name} --limit 5": "who traded with whom",
+            f"{path} {rep + 1}": "another path",
+        }
     )
+    say(f"saved {kept.folder}")
 
 
 def steps_of(advance: Callable[[int], None]) -> Callable[[int], None]:
@@ -82,6 +92,23 @@ def steps_of(advance: Callable[[int], None]) -> Callable[[int], None]:
         at = now
 
     return reached
+
+
+def print_counterpart(
+    kept: "Run", other: "Setup", strategies: list[str] | None, *, kept_is_free: bool
+) -> None:
+    """Play the path of a run again in the market with, or without, limits, and compare."""
+    from lobsim.console.run import print_saved
+    from lobsim.simulate import simulate
+    from lobsim.summary import Summary
+
+    manifest = kept.manifest
+    own = [Summary(**row) for row in manifest["summary"]]
+    others = simulate(
+        other, manifest["seed"], manifest["replication"], seats=other.choose(strategies),
+        audited=manifest["audited"],
+    )  # fmt: skip
+    print_saved(*((others, own) if kept_is_free else (own, others)))
 
 
 def replicated(

@@ -6,6 +6,7 @@ from typing import Any
 from lobsim.console.write import number, say, table
 from lobsim.report.frames import Run
 from lobsim.report.sparkline import sparkline
+from lobsim.summary import Summary
 
 PATH_WIDTH = 40
 
@@ -42,7 +43,7 @@ def print_run(run: Run) -> None:
         ],
     )
     say("")
-    print_halts(run)
+    print_states(run)
     print_paths(run)
 
 
@@ -66,16 +67,54 @@ def oddities(summary: Sequence[dict[str, Any]]) -> list[str]:
     return said
 
 
-def print_halts(run: Run) -> None:
-    """Who was halted when, with the figure that caused it."""
+def print_states(run: Run) -> None:
+    """Who was stopped when, by what figure, and for how long; who could only reduce."""
     frame = run.risk
-    for row in frame.to_dict("records") if len(frame) else ():
-        say(
-            f"{row['strategy']} {row['state']} at {row['ts_event'] / 1e9:.4g} s: "
-            f"{row['cause']} {row['figure']:.4g}, limit {row['limit']:.4g}"
-        )
-    if len(frame):
-        say("")
+    if not len(frame):
+        return
+    scenario = run.manifest["scenario"]
+    marks = f"marks every {scenario['asset']['price']['step_ms']:g} ms, at orders and fills"
+    for name, own in frame.groupby("strategy", sort=False, observed=True):
+        rows = own.to_dict("records")
+        ends = [row["ts_event"] for row in rows[1:]] + [round(scenario["duration_s"] * 1e9)]
+        reducing = [
+            (row, end - row["ts_event"])
+            for row, end in zip(rows, ends, strict=True)
+            if row["state"] == "reduce_only"
+        ]
+        if reducing:
+            first, spent = reducing[0][0], sum(lasted for _, lasted in reducing)
+            times = "once" if len(reducing) == 1 else f"{len(reducing)} times"
+            say(
+                f"{name} could only reduce {times}, {spent / 1e9:.3g} s in all, first at "
+                f"{first['ts_event'] / 1e9:.4g} s: {passed(first)}"
+            )
+        for row in rows:
+            at = f"at {row['ts_event'] / 1e9:.4g} s"
+            if row["cause"] == "plugin":
+                say(f"{name} taken out of the market {at}: its plugin failed")
+            elif row["state"] == "halted":
+                say(f"{name} halted {at}: {passed(row)}, {row['overshoot']:.2g} over ({marks})")
+            elif row["cause"] == "cooled":
+                say(f"{name} back {at}")
+    say("")
+
+
+def passed(row: dict[str, Any]) -> str:
+    return f"{row['cause']} {row['figure']:.4g}, limit {row['limit']:.4g}"
+
+
+def print_saved(limited: Sequence[Summary], free: Sequence[Summary]) -> None:
+    """What the limits saved or cost each strategy on one path."""
+    say("")
+    for with_limits, without in zip(limited, free, strict=True):
+        saved = with_limits.profit - without.profit
+        if saved:
+            say(
+                f"limits {'saved' if saved > 0 else 'cost'} {with_limits.strategy} "
+                f"{abs(saved):.2f} on this path: profit {with_limits.profit:.2f} with them, "
+                f"{without.profit:.2f} without"
+            )
 
 
 def print_paths(run: Run) -> None:
@@ -96,3 +135,11 @@ def print_paths(run: Run) -> None:
         say(f" {name:<{width}}  {sparkline(times, path, duration, scale, PATH_WIDTH)}")
     if not len(fills):
         say(" no fills")
+
+
+def print_next(commands: dict[str, str]) -> None:
+    """What one may want to type next, and what it shows."""
+    width = max(map(len, commands))
+    say("")
+    for i, (command, shows) in enumerate(commands.items()):
+        say(f"{'' if i else 'next':<5} {command:<{width}}   {shows}")
