@@ -28,8 +28,8 @@ class Row:
     """One strategy in one mode: what `compare` prints, money in currency.
 
     Means and deviations (n - 1) are over replications; `profit_low` to `profit_high` is the
-    95 % Student interval of the mean.  `halts` counts them over all replications; `worst_rep`
-    is the replication of the lowest profit.
+    95 % Student interval of the mean.  `halts` counts them over all replications, `benched` those
+    in which its plugin failed and was taken out; `worst_rep` is that of the lowest profit.
     """
 
     mode: str
@@ -51,6 +51,7 @@ class Row:
     best_share: float
     drawdown_mean: float
     halts: int
+    benched: int
     maker_trades_mean: float
     saturated_share: float
     worst_rep: int
@@ -172,9 +173,8 @@ def play(
                     by_mode[mode] += summaries
             done.append(by_mode)
         except LobsimError as error:
-            raise type(error)(
-                *error.problems, f"in replication {replication}: --seed {seed} --rep {replication}"
-            ) from error
+            error.add_note(f"in replication {replication}: --seed {seed} --rep {replication}")
+            raise
     return done
 
 
@@ -221,6 +221,7 @@ def row_of(mode: str, strategy: str, summaries: list[Summary]) -> Row:
         best_share=mean("best_share"),
         drawdown_mean=mean("drawdown"),
         halts=sum(summary.halts for summary in summaries),
+        benched=sum(summary.problem is not None for summary in summaries),
         maker_trades_mean=mean("maker_trades"),
         saturated_share=sum(summary.saturated for summary in summaries) / quotes if quotes else 0.0,
         worst_rep=worst,

@@ -7,6 +7,8 @@ new one, never a mixture.
 import json
 import os
 import re
+import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ import pyarrow.parquet as pq
 
 from lobsim.errors import StorageError, UsageError
 from lobsim.report.frames import RUNS
-from lobsim.rows import CAUSES, KINDS, LAYOUTS, MID_KINDS, OUTCOMES, STATES, Table
+from lobsim.rows import CAUSES, KINDS, MID_KINDS, OUTCOMES, STATES, Table
+from lobsim.seal import part_name, sealed
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?<!\.)")
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(10))}
@@ -55,18 +58,30 @@ def new_folder(name: str | None, out: Path | None, default: str) -> Path:
 
 
 def write_json(path: Path, value: Any) -> None:
+    write_bytes(path, (json.dumps(value, indent=1, allow_nan=False) + "\n").encode())
+
+
+def write_manifest(folder: Path, value: dict[str, Any]) -> None:
+    write_bytes(folder / "run.json", sealed(value).encode())
+
+
+def write_bytes(path: Path, data: bytes | memoryview) -> None:
+    """All of a file or nothing of it; an older one stays until then.  Raises StorageError."""
     partial = path.with_name(path.name + ".tmp")
     try:
-        with partial.open("w", encoding="utf-8") as file:
-            json.dump(value, file, indent=1, allow_nan=False)
-            file.write("\n")
+        with partial.open("wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
         _sync_folder(path.parent)
     except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StorageError(f"{path}: {error.strerror}") from None
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        free = shutil.disk_usage(path.parent).free
+        raise StorageError(
+            f"{path}: {error.strerror}; {len(data):,} bytes were wanted, {free:,} are free"
+        ) from None
 
 
 def _sync_folder(folder: Path) -> None:
@@ -88,30 +103,25 @@ class PartWriter:
         self._accounts = accounts
         self._tick = tick
         self._keep = keep
-        self._parts = dict.fromkeys(LAYOUTS, 0)
+        self.files: dict[str, dict[str, Any]] = {}  # the parts, by their paths in the folder
         self.written: dict[str, int] = dict.fromkeys(sorted(keep), 0)  # rows by table
 
     def write(self, name: str, rows: Any) -> None:
         if name not in self._keep:
             return
         table: pa.Table = getattr(self, f"_{name}")(rows)
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd")
+        data = memoryview(sink.getvalue())
         folder = self._folder / name
-        path = folder / f"part-{self._parts[name]:05}.parquet"
-        partial = path.with_name(path.name + ".tmp")
+        number = sum(path.startswith(f"{name}/") for path in self.files)
+        part = folder / part_name(number, data)
         try:
             folder.mkdir(exist_ok=True)
-            with partial.open("wb") as file:
-                pq.write_table(table, file, compression="zstd", write_page_checksum=True)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(partial, path)
-            _sync_folder(folder)
         except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise StorageError(
-                f"{path}: {error.strerror}; about {len(rows) * 40} bytes were wanted"
-            ) from None
-        self._parts[name] += 1
+            raise StorageError(f"{folder}: {error.strerror}") from None
+        write_bytes(part, data)
+        self.files[f"{name}/{part.name}"] = {"rows": table.num_rows, "bytes": len(data)}
         self.written[name] += table.num_rows
 
     def close(self) -> None:

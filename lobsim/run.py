@@ -2,25 +2,28 @@
 
 import platform
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from lobsim.errors import LobsimError, StorageError, UsageError
 from lobsim.models.world import Happening
 from lobsim.report.frames import Run
 from lobsim.rows import LAYOUTS
 from lobsim.scenario.schema import Scenario
+from lobsim.seal import hash_of
 from lobsim.setup import Seat, Setup, open_scenario, prepare
 from lobsim.simulate import Progress, simulate
 from lobsim.summary import Summary
 from lobsim.tape import Tape
+from lobsim.watch import Watch
 
 LIBRARIES = ("lobsim", "numpy", "simpy", "sortedcontainers", "msgspec", "pluggy", "pyarrow")
+PRINTS = "prints.txt"
 RECORDS = {"all": frozenset(LAYOUTS), "fills": frozenset({"fills", "risk", "notes"})}
 
 
@@ -81,7 +84,7 @@ def keep_run(
     folder = new_folder(name, out, setup.scenario.name)
     try:
         record(setup, seed, rep, folder, seats=seats, audited=audited, progress=progress)
-    except LobsimError as error:
+    except (LobsimError, KeyboardInterrupt) as error:
         error.add_note(f"what was recorded until then is in {folder}")
         raise
     return Run(folder)
@@ -100,33 +103,35 @@ def record(
 ) -> list[Summary]:
     """`simulate` with its tape in `folder`, which exists and is empty.
 
-    run.json says "running" until the end; then "complete", "interrupted" or "failed".
+    run.json says "interrupted" until the run is "complete", or "failed".  What plugins print goes
+    to prints.txt.
     """
-    from lobsim.folder import PartWriter, write_json
+    from lobsim.folder import PartWriter, write_manifest
 
     seats = setup.seats if seats is None else seats
     names = [seat.spec.name for seat in seats]
-    scenario = setup.scenario
+    scenario, folder = setup.scenario, folder.resolve()
     writer = PartWriter(folder, ["outside", *names], setup.market.tick, RECORDS[scenario.record])
-    tape = Tape(writer)
+    tape, watch = Tape(writer), Watch(setup.timeout_s)
     manifest = manifest_of(setup, names, seed, rep, audited)
-    write_json(folder / "run.json", manifest)
+    write_manifest(folder, manifest)
     start = time.monotonic()
     try:
-        summaries = simulate(
-            setup, seed, rep, seats=seats, world=world, tape=tape, audited=audited,
-            progress=progress,
-        )  # fmt: skip
+        with printing_to(folder / PRINTS) as prints:
+            summaries = simulate(
+                setup, seed, rep, seats=seats, world=world, tape=tape, audited=audited,
+                progress=progress, watch=watch, prints=prints,
+            )  # fmt: skip
         manifest["summary"] = [asdict(summary) for summary in summaries]
         manifest["digest"] = tape.close()
         writer.close()
         manifest["state"] = "complete"
     except KeyboardInterrupt:
-        manifest["state"] = "interrupted"
         raise
     except BaseException as error:
         manifest["state"] = "failed"
         manifest["problems"] = list(getattr(error, "problems", [repr(error)]))
+        manifest["problems"] += getattr(error, "__notes__", [])
         raise
     finally:
         if manifest["state"] != "complete":
@@ -134,10 +139,31 @@ def record(
                 manifest["digest"] = tape.close()
                 writer.close()
         manifest["seconds"] = round(time.monotonic() - start, 3)
+        manifest["slow"] = watch.slow()
         manifest["rows"] = writer.written
+        manifest["files"] = writer.files | printed(folder)
         manifest["orders_through_the_mid"] = tape.through
-        write_json(folder / "run.json", manifest)
+        write_manifest(folder, manifest)
     return summaries
+
+
+@contextmanager
+def printing_to(path: Path) -> Iterator[TextIO]:
+    """A file that is not there if nothing was printed."""
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        try:
+            yield file
+        finally:
+            if not file.tell():
+                path.unlink()
+
+
+def printed(folder: Path) -> dict[str, dict[str, Any]]:
+    """The file of what plugins printed, if they did, as the manifest lists it."""
+    path = folder / PRINTS
+    if not path.exists():
+        return {}
+    return {PRINTS: {"bytes": path.stat().st_size, "sha256": hash_of(path)}}
 
 
 def manifest_of(
@@ -145,7 +171,7 @@ def manifest_of(
 ) -> dict[str, Any]:
     """What run.json says before the run."""
     return {
-        "state": "running",
+        "state": "interrupted",
         "started": datetime.now(UTC).isoformat(timespec="microseconds"),
         "scenario": setup.scenario.model_dump(mode="json"),
         "name": setup.scenario.name,

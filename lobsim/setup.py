@@ -1,15 +1,15 @@
 """From a scenario to the parts of its market, ready to be run any number of times."""
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
 
 from lobsim.conversion import limits_of, market_of, plan_of
-from lobsim.errors import LobsimError, PluginError, ScenarioError, UsageError
+from lobsim.errors import LobsimError, PluginError, ScenarioError, UsageError, lines_in
 from lobsim.market.desk import whole
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
@@ -22,6 +22,7 @@ from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.explain import line_of, meant
 from lobsim.scenario.load import FaultyScenarioError, load_scenario
 from lobsim.scenario.schema import Risk, Scenario, StrategySpec
+from lobsim.watch import TookTooLongError, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Setup:
     requote: Nanos | None
     seats: tuple[Seat, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def timeout_s(self) -> float:
+        """How long a plugin may take for one answer, on the wall's clock."""
+        return float(self.scenario.plugin_timeout_s)
 
     @property
     def names(self) -> list[str]:
@@ -149,24 +155,17 @@ def prepare(scenario: Scenario) -> Setup:
         close_cost=float(risk.close_cost / asset.tick),
         requote=None if scenario.requote_ms is None else whole_ns(scenario.requote_ms / 1000),
         seats=tuple(
-            seat_of(spec, registry, market, scenario.asset.tick) for spec in scenario.strategy
+            seat_of(spec, registry, market, scenario) for spec in scenario.strategy
         ),
         warnings=tuple(warnings_of(scenario, market)),
     )
 
 
-def seat_of(spec: StrategySpec, registry: Registry, market: Market, tick: Decimal) -> Seat:
+def seat_of(spec: StrategySpec, registry: Registry, market: Market, scenario: Scenario) -> Seat:
     strategy = registry.make(spec.plugin, spec.params)
     table, size = None, 1
     if type(strategy).quote_table is not Strategy.quote_table:
-        try:
-            table = strategy.quote_table(market)
-        except LobsimError:
-            raise
-        except Exception as error:
-            raise PluginError(
-                f"strategy '{spec.name}': quote_table: {type(error).__name__}: {error}"
-            ) from error
+        table = table_of(spec.name, strategy, market, float(scenario.plugin_timeout_s))
         if not isinstance(table, QuoteTable):
             raise PluginError(
                 f"strategy '{spec.name}': quote_table must return a QuoteTable, "
@@ -176,8 +175,30 @@ def seat_of(spec: StrategySpec, registry: Registry, market: Market, tick: Decima
             size = whole(strategy.size)
         except ValueError as error:
             raise PluginError(f"strategy '{spec.name}': {error}") from None
+    tick = scenario.asset.tick
     ticks = None if table is None else table.in_ticks(float(tick))
     return Seat(spec, ticks, size, int(spec.cash / tick), spec.inventory)
+
+
+def table_of(name: str, strategy: Strategy, market: Market, timeout_s: float) -> QuoteTable:
+    """A strategy's own table, as soon as it gives one.  Raises PluginError."""
+    watch = Watch(timeout_s)
+    watch.answering = name
+    try:
+        with watch.watching():
+            return strategy.quote_table(market)
+    except LobsimError:
+        raise
+    except TookTooLongError:
+        what = f"no answer after {timeout_s:g} s (plugin_timeout_s)"
+        raise PluginError(f"strategy '{name}': quote_table: {what}") from None
+    except (Exception, SystemExit) as error:
+        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        told = PluginError(f"strategy '{name}': quote_table: {what}")
+        module = sys.modules.get(type(strategy).__module__)
+        for line in lines_in(getattr(module, "__file__", None), error):
+            told.add_note(f"  {line}")
+        raise told from error
 
 
 def warnings_of(scenario: Scenario, market: Market) -> list[str]:

@@ -1,13 +1,15 @@
 """Composition: the parts of one market put together, and run once."""
 
 import itertools
+import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stdout
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from typing import Any, TextIO
 
 from lobsim.compiled import mark_of
 from lobsim.errors import ScenarioError
+from lobsim.kernel.answers import Answers
 from lobsim.kernel.exchange import Exchange
 from lobsim.kernel.trader import Trader
 from lobsim.kernel.trading_day import TradingDay
@@ -25,6 +27,7 @@ from lobsim.models.world import Happening, World
 from lobsim.setup import Seat, Setup
 from lobsim.summary import Summary, summary_of
 from lobsim.tape import Tape
+from lobsim.watch import Watch
 
 Progress = Callable[[Nanos], None]
 
@@ -43,23 +46,31 @@ def simulate(
     tape: Tape | None = None,
     audited: bool = True,
     progress: Progress | None = None,
+    watch: Watch | None = None,
+    prints: TextIO | None = None,
 ) -> list[Summary]:
     """Run one replication, with all strategies or with `seats` only; a summary for each.
 
-    `world` may be given where several runs share it.  Raises PluginError, ScenarioError or
-    AuditError.
+    `world` may be given where several runs share it; `prints` is where what plugins print goes,
+    stderr by default.  Raises PluginError, ScenarioError or AuditError.
     """
     if seats is None:
         seats = setup.seats
     if world is None:
         world = world_of(setup, seed, replication).chunks()
+    if watch is None:
+        watch = Watch(setup.timeout_s)
     exchange = exchange_of(setup, seats, tape, audited)
     day = TradingDay(
-        exchange, setup.plan.duration, setup.requote, setup.scenario.end.inventory == "close"
+        exchange,
+        setup.plan.duration,
+        setup.requote,
+        close=setup.scenario.end.inventory == "close",
+        bench=setup.scenario.on_plugin_error == "bench",
     )
     streams = Streams(seed, replication)
     for number, seat in enumerate(seats, 1):
-        day.admit(trader_of(setup, seat, number, exchange, day, streams, tape))
+        day.admit(trader_of(setup, seat, number, exchange, day, streams, tape, watch))
     events, allowed = 0, setup.scenario.max_events
 
     def after_chunk(chunk: list[Happening]) -> None:
@@ -76,11 +87,25 @@ def simulate(
         if progress is not None:
             progress(chunk[-1].time)
 
-    with redirect_stdout(sys.stderr):  # what a plugin prints is no part of a table or of JSON
+    with kept_apart(prints), watch.watching():
         day.run(world, after_chunk)
     if exchange.audit is not None:
         exchange.audit.end(exchange.monitors, exchange.mark)
-    return [summary_of(setup, exchange, trader) for trader in day.traders]
+    return [
+        summary_of(setup, exchange, trader, day.benched.get(trader.name)) for trader in day.traders
+    ]
+
+
+@contextmanager
+def kept_apart(prints: TextIO | None) -> Iterator[None]:
+    """What plugins print is no part of a table or of JSON; where they go, we do not follow."""
+    here = os.getcwd()
+    try:
+        with redirect_stdout(prints or sys.stderr):
+            yield
+    finally:
+        if os.getcwd() != here:
+            os.chdir(here)
 
 
 def exchange_of(setup: Setup, seats: Sequence[Seat], tape: Tape | None, audited: bool) -> Exchange:
@@ -115,20 +140,28 @@ def trader_of(
     day: TradingDay,
     streams: Streams,
     tape: Tape | None,
+    watch: Watch,
 ) -> Trader:
+    name = seat.spec.name
+
     def write_note(values: dict[str, Any]) -> None:
         if tape is not None:
             tape.note(exchange.now, number, values)
 
     monitor = exchange.monitors[number - 1]
-    desk = Desk(monitor, exchange.book, setup.market, exchange.new_id, write_note)
+    desk = Desk(
+        monitor, exchange.book, setup.market, exchange.new_id, write_note,
+        lambda: streams.generator(f"strategy/{name}"),
+    )  # fmt: skip
+    strategy = setup.new_strategy(seat)
     trader = Trader(
-        seat.spec.name,
+        name,
         number,
-        setup.new_strategy(seat),
+        strategy,
         desk,
         monitor,
-        streams.named(f"turn/{seat.spec.name}").random,
+        Answers(name, strategy, desk, monitor, watch, lambda: tape.events if tape else 0),
+        streams.named(f"turn/{name}").random,
         day.wake,
         seat.table,
         seat.size,

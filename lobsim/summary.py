@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from lobsim.errors import PluginError
 from lobsim.kernel.exchange import Exchange
 from lobsim.kernel.trader import Trader
 from lobsim.setup import Setup
@@ -23,6 +24,7 @@ class Summary:
     refused        commands refused for the inventory limit, a halt or crossing
     maker_trades   trades between strategies, of the whole market
     saturated      quotes further through the mid than the flow's d0
+    problem        the error for which its plugin was taken out of the market; None if it was not
     """
 
     strategy: str
@@ -45,9 +47,12 @@ class Summary:
     quotes: int
     saturated: int
     least_depth: float | None
+    problem: str | None
 
 
-def summary_of(setup: Setup, exchange: Exchange, trader: Trader) -> Summary:
+def summary_of(
+    setup: Setup, exchange: Exchange, trader: Trader, error: PluginError | None
+) -> Summary:
     account = exchange.ledger.accounts[trader.account]
     monitor = exchange.monitors[trader.account - 1]
     presence = exchange.presences[trader.account - 1]
@@ -76,4 +81,5 @@ def summary_of(setup: Setup, exchange: Exchange, trader: Trader) -> Summary:
         quotes=desk.quoted,
         saturated=desk.saturated,
         least_depth=desk.least_depth * tick if math.isfinite(desk.least_depth) else None,
+        problem=None if error is None else str(error),
     )

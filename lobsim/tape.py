@@ -79,6 +79,11 @@ class Tape:
         self._pack_fill, self._put_fill = self._fills.packer.pack, self._fills.rows.append
         self._pack_mid, self._put_mid = self._mids.packer.pack, self._mids.rows.append
 
+    @property
+    def events(self) -> int:
+        """How many rows it has."""
+        return self._seq
+
     # What may be put on it
 
     def mid(self, now: Nanos, kind: int, mid: float) -> None:

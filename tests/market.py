@@ -7,6 +7,7 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from lobsim import Strategy, load_scenario
 from lobsim.models.streams import Streams
 from lobsim.models.world import END, MOVE, ORDER, Happening, World
-from lobsim.rows import CAUSES, KINDS, OUTCOMES
+from lobsim.rows import CAUSES, KINDS, OUTCOMES, STATES
 from lobsim.scenario.schema import Scenario, StrategySpec
 from lobsim.setup import Setup, prepare, seat_of
 from lobsim.simulate import simulate
@@ -81,7 +82,7 @@ def seated(setup: Setup, strategies: Iterable[type[Strategy]]) -> Setup:
         name = strategy.__name__
         setup.registry.strategies[name] = strategy
         spec = StrategySpec(name=name, plugin=name)
-        seats.append(seat_of(spec, setup.registry, setup.market, setup.scenario.asset.tick))
+        seats.append(seat_of(spec, setup.registry, setup.market, setup.scenario))
     return replace(setup, seats=tuple(seats))
 
 
@@ -130,9 +131,39 @@ class Day(NamedTuple):
     halts: list[tuple[int, str, str, int, int]]  # time, name, cause, figure, limit
     summaries: dict[str, Summary]
     digest: str
+    names: list[str]
+    tables: dict[str, list[Any]]
 
     def of(self, *names: str) -> list[Row]:
         return [row for row in self.orders if row.name in names]
+
+    def story(self, since: int = 0, s: int = 1) -> list[str]:
+        """Orders, fills and risk from a time on, as they came, a line each; s = -1: mirrored."""
+        rows = [
+            (int(row["seq"]), table, row)
+            for table in ("orders", "fills", "risk")
+            for row in self.tables.get(table, ())
+            if row["ts_event"] >= since
+        ]
+        return [told(self.names, table, row, s) for _, table, row in sorted(rows, key=SEQ)]
+
+
+SEQ = itemgetter(0)
+
+
+def told(names: list[str], table: str, row: Any, s: int) -> str:
+    time = row["ts_event"]
+    if table == "risk":
+        figures = f" {row['figure']} > {row['limit']}" if row["limit"] else ""
+        state, cause = STATES[row["state"]], CAUSES[row["cause"]]
+        return f"{time} {names[row['account']]} {state}: {cause}{figures}"
+    price = 100 + s * (int(row["price_ticks"]) - 100)
+    if table == "fills":
+        lots = s * row["taker_side"] * row["size"]
+        return f"{time} {names[row['taker']]} {lots:+} at {price} from {names[row['maker']]}"
+    at = f" at {price}" if row["price_ticks"] else ""
+    lots, outcome = s * (row["side"] or s) * row["size"], OUTCOMES[row["outcome"]]
+    return f"{time} {names[row['account']]} {KINDS[row['kind']]} {lots:+}{at}: {outcome}"
 
 
 class Kept:
@@ -185,7 +216,8 @@ def run_day(setup: Setup, seed: int = 1, rep: int = 0, **how: Any) -> Day:
         )
         for row in kept.rows.get("risk", ())
     ]
-    return Day(orders, fills, mids, halts, {each.strategy: each for each in summaries}, digest)
+    summary_of = {each.strategy: each for each in summaries}
+    return Day(orders, fills, mids, halts, summary_of, digest, names, kept.rows)
 
 
 def play(

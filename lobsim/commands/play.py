@@ -58,7 +58,7 @@ def run(
             setup, seed_used, rep, seats=seats, name=name, out=out, audited=not no_audit,
             progress=steps_of(advance),
         )  # fmt: skip
-    warn(*oddities(kept.manifest["summary"]))
+    warn(*oddities(kept.manifest))
     if form != "table":
         emit(kept.manifest["summary"], form)
         typer.echo(f"saved {kept.folder}", err=True)
@@ -147,7 +147,7 @@ def compare(
 ) -> None:
     """Set the strategies of SCENARIO side by side, on common random numbers."""
     from lobsim.compare import compare as compare_strategies
-    from lobsim.console.comparison import print_comparison
+    from lobsim.console.comparison import failures, print_comparison
     from lobsim.console.write import emit, progress, warn
     from lobsim.folder import new_folder, write_json
     from lobsim.setup import open_scenario, prepare
@@ -164,7 +164,7 @@ def compare(
             loaded, mode=mode, reps=reps, seed=seed_used, strategies=chosen,
             jobs=jobs, audited=not no_audit, keep=folder, progress=advance,
         )  # fmt: skip
-    warn(*result.warnings)
+    warn(*result.warnings, *failures(result))
     if folder is not None:
         write_json(folder / "comparison.json", result.as_dicts())
         typer.echo(f"saved {folder}", err=True)

@@ -20,6 +20,20 @@ def print_comparison(comparison: Comparison) -> None:
         say(f"one path of it: lobsim run {comparison.scenario}{only} --rep N", "")
 
 
+def failures(comparison: Comparison) -> list[str]:
+    """Strategies that were taken out of the market in some replications, and why."""
+    said = []
+    for row in comparison.rows:
+        if row.benched:
+            summaries = comparison.summaries[row.mode][row.strategy]
+            rep = next(rep for rep, each in enumerate(summaries) if each.problem)
+            said.append(
+                f"{row.mode}: {row.strategy} failed in {row.benched} of {row.reps} replications; "
+                f"in --rep {rep}: {summaries[rep].problem}"
+            )
+    return said
+
+
 def comparison_cells(row: Row, fees: bool, crossed: bool) -> list[str]:
     interval = "-" if row.profit_low is None else f"{row.profit_low:.2f}..{row.profit_high:.2f}"
     return [

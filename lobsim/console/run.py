@@ -47,11 +47,16 @@ def print_run(run: Run) -> None:
     print_paths(run)
 
 
-def oddities(summary: Sequence[dict[str, Any]]) -> list[str]:
+def oddities(manifest: dict[str, Any]) -> list[str]:
     """What a user should know of strategies that did not do what they may have meant."""
-    said = []
-    for row in summary:
+    said = [
+        f"{name} took {share:.0%} of the run's {manifest['seconds']:.0f} s for its answers"
+        for name, share in manifest["slow"].items()
+    ]
+    for row in manifest["summary"]:
         name = row["strategy"]
+        if row["problem"]:
+            said.append(f"{name} was taken out of the market: {row['problem']}")
         if row["saturated"]:
             said.append(
                 f"{name}: {row['saturated'] / row['quotes']:.1%} of quotes saturated (deeper "
@@ -62,7 +67,7 @@ def oddities(summary: Sequence[dict[str, Any]]) -> list[str]:
                 f"{name}: {row['refused']} commands were refused (inventory limit, halt or "
                 f"crossing); the outcome column of the orders says why"
             )
-        elif not (row["fills"] or row["uptime"] or row["best_share"]):
+        elif not (row["fills"] or row["uptime"] or row["best_share"] or row["problem"]):
             said.append(f"{name} sent no quote; does on_quote return what desk.quote() gives?")
     return said
 

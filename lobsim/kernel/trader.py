@@ -1,20 +1,14 @@
 """A trader: one strategy at its desk.  It hears, is asked, and answers with commands."""
 
-import sys
-import traceback
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
-from lobsim.errors import PluginError
+from lobsim.kernel.answers import Answers, Question
 from lobsim.market.desk import Desk
 from lobsim.market.messages import Cancel, Command, Event, Trade
 from lobsim.market.risk import RiskMonitor
-from lobsim.market.strategy import Answer, Fill, PublicTrade, Strategy
-from lobsim.market.units import LARGEST, LARGEST_VALUE, SECOND, AccountId, Lots, OrderId
+from lobsim.market.strategy import Fill, PublicTrade, Strategy
+from lobsim.market.units import AccountId, Lots, OrderId
 from lobsim.policy.quote_table import TickTable
-
-COMMANDS_PER_ANSWER = 1000
-Question = Callable[[], Answer]
 
 
 class Trader:
@@ -27,6 +21,7 @@ class Trader:
         strategy: Strategy,
         desk: Desk,
         risk: RiskMonitor,
+        answers: Answers,
         draw_turn: Callable[[], float],
         wake: Callable[["Trader"], None],
         table: TickTable | None,
@@ -37,6 +32,7 @@ class Trader:
         self.account = account
         self.desk = desk
         self.risk = risk
+        self.answers = answers
         self.draw_turn = draw_turn
         self.wants_start = overrides(strategy, "on_start")
         self.wants_mid = overrides(strategy, "on_mid")
@@ -113,69 +109,17 @@ class Trader:
         last_word: dict[OrderId, Command] = {}
         unsent = self.desk.unsent = set()
         for name, question in questions:
-            for command in self._commands(name, question):
+            for command in self.answers.to(name, question):
                 last_word.pop(command.order_id, None)
                 if type(command) is not Cancel or command.order_id not in unsent:
                     last_word[command.order_id] = command
         self.desk.unsent = None
-        if len(last_word) > COMMANDS_PER_ANSWER:
-            raise self.fault(
-                name,
-                f"{len(last_word)} commands in one answer, {COMMANDS_PER_ANSWER} are allowed",
-            )
+        self.answers.check_count(name, len(last_word))
         return list(last_word.values())
-
-    def _commands(self, name: str, question: Question) -> list[Command]:
-        """What one question was answered with.  Raises PluginError for anything but commands."""
-        try:
-            answer: Any = question()
-            if isinstance(answer, Iterable):
-                commands = list(answer)
-            else:
-                commands = [] if answer is None else [answer]
-        except PluginError:
-            raise
-        except (Exception, SystemExit) as error:
-            said = f"{type(error).__name__}: {' '.join(str(error).split())}"
-            raise self.fault(name, f"{said}{place_of(error, self._strategy)}") from error
-        for command in commands:
-            if not isinstance(command, Command) or command.account != self.account:
-                raise self.fault(
-                    name, f"answer with what the desk's verbs build, None or (); got {command!r}"
-                )
-            if not packable(command):
-                raise self.fault(name, f"no order can be of this price and size: {command}")
-        return commands
-
-    def fault(self, question: str, what: str) -> PluginError:
-        seconds = self.desk.now_ns / SECOND
-        return PluginError(f"strategy '{self.name}': {question} at {seconds:.9g} s: {what}")
-
-
-def place_of(error: BaseException, strategy: Strategy) -> str:
-    """Where in the strategy's own file an error came from; "" where that cannot be told."""
-    module = sys.modules.get(type(strategy).__module__)
-    file = getattr(module, "__file__", None)
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == file]
-    if not file or not lines:
-        return ""
-    name = file.replace("\\", "/").rpartition("/")[2]
-    return f" ({name}:{lines[-1]})"
 
 
 def overrides(strategy: Strategy, question: str) -> bool:
     return getattr(type(strategy), question) is not getattr(Strategy, question)
-
-
-def packable(command: Command) -> bool:
-    """Whether the numbers of a command are whole and within what accounts and tape can hold."""
-    numbers = [
-        getattr(command, key) for key in ("order_id", "size", "price") if hasattr(command, key)
-    ]
-    return all(type(n) is int and 0 <= n <= LARGEST for n in numbers) and (
-        getattr(command, "size", 0) * getattr(command, "price", 1) <= LARGEST_VALUE
-    )
 
 
 class TableQuotes:
@@ -206,4 +150,4 @@ class TableQuotes:
                 self._bid.item(row, column), self._ask.item(row, column), self._size
             )
         except ValueError as error:
-            raise self._trader.fault("quote_table", str(error)) from error
+            raise self._trader.answers.fault("quote_table", str(error)) from error

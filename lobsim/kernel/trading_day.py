@@ -32,9 +32,11 @@ class TradingDay:
         duration: Nanos,
         requote: Nanos | None,
         close: bool,
+        bench: bool,
     ) -> None:
         """`requote` is the period of the timer, None for continuous requoting; `close` says
-        whether inventories left at the end are traded with the outside.
+        whether inventories left at the end are traded with the outside, `bench` whether a
+        strategy that fails is taken out of the market instead of ending the run.
         """
         self._env = Environment(initial_time=0)
         self._exchange = exchange
@@ -42,6 +44,8 @@ class TradingDay:
         self._duration = duration
         self._requote = requote
         self._close = close
+        self._bench = bench
+        self.benched: dict[str, PluginError] = {}  # strategies that failed, by name
         self._due: set[Trader] = set()
         self._round_set = False
         self._rounds_at = (-1, 0)  # the instant of the last round, and how many it has had
@@ -105,10 +109,13 @@ class TradingDay:
         self._rounds_at = (now, count)
         if count > ROUNDS_PER_INSTANT:
             names = ", ".join(f"'{trader.name}'" for trader in due)
-            raise PluginError(
+            stuck = PluginError(
                 f"no progress in simulated time: {count} rounds of questions at {now} ns; "
                 f"still answering: {names}"
             )
+            for trader in due:
+                self._failed(trader, stuck)
+            return
         self._ask(due, Trader.catch_up)
         if self._requote is not None:
             self._exchange.renew_presences()
@@ -118,15 +125,22 @@ class TradingDay:
 
     def _ask(self, traders: list[Trader], question: Callable[[Trader], list[Command]]) -> None:
         exchange = self._exchange
-        answers = []
+        answers, failed = [], []
         for number, trader in enumerate(traders):
             turn = trader.draw_turn()
             if trader.risk.stopped:
                 continue
             desk = trader.desk
             desk.now_ns, desk.mid_ticks = exchange.now, exchange.mid
-            if commands := question(trader):
+            try:
+                commands = question(trader)
+            except PluginError as error:
+                failed.append((trader, error))
+                continue
+            if commands:
                 answers.append((turn, number, trader, commands))
+        for trader, fault in failed:
+            self._failed(trader, fault)
         if len(answers) > 1:
             answers.sort()
         advances = []
@@ -148,4 +162,15 @@ class TradingDay:
                 exchange.enforcement.close_out(trader.account)
         for trader in self.traders:
             trader.desk.now_ns, trader.desk.mid_ticks = exchange.now, exchange.mid
-            trader.end()
+            if trader.name in self.benched:
+                continue
+            try:
+                trader.end()
+            except PluginError as error:
+                self._failed(trader, error)
+
+    def _failed(self, trader: Trader, error: PluginError) -> None:
+        if not self._bench:
+            raise error
+        self.benched[trader.name] = error
+        self._exchange.enforcement.bench(trader.account)

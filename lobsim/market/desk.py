@@ -5,6 +5,7 @@ It builds commands and sends none; prices become ticks here, bids rounded down a
 
 import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from lobsim.compiled import ask_price, bid_price
@@ -38,6 +39,7 @@ class Desk(Sight):
         market: Market,
         new_id: Callable[[], OrderId],
         write_note: Callable[[dict[str, Any]], None],
+        new_random: Callable[[], Any],
     ) -> None:
         super().__init__(risk, book, market)
         self.quoted = self.saturated = 0  # quotes sent, and those beyond the flow's d0
@@ -47,6 +49,7 @@ class Desk(Sight):
         self._account_id = risk.number
         self._new_id = new_id
         self._write_note = write_note
+        self._new_random = new_random
         self._floor = -market.d0 / market.tick
         self._max_inventory = risk.limits.max_inventory
         self._bid_id: OrderId = 0
@@ -130,6 +133,11 @@ class Desk(Sight):
     def note(self, **values: Any) -> None:
         """Put the reasons for a decision on the tape, at once."""
         self._write_note(values)
+
+    @cached_property
+    def random(self) -> Any:
+        """The strategy's own random numbers: a numpy Generator, the stream of its name."""
+        return self._new_random()
 
     def retreats(self, command: Command) -> bool:
         """Whether a command only moves away from the market: it is applied before the others."""

@@ -51,4 +51,7 @@ class Streams:
         self.replication = replication
 
     def named(self, name: str) -> Stream:
-        return Stream(generator(self.seed, self.replication, name))
+        return Stream(self.generator(name))
+
+    def generator(self, name: str) -> np.random.Generator:
+        return generator(self.seed, self.replication, name)

@@ -1,11 +1,11 @@
 """A kept run as pandas frames.  Reads the folder and nothing else."""
 
-import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lobsim.errors import StorageError
+from lobsim.errors import LobsimError, StorageError
+from lobsim.report.parts import parts_of, read_manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,27 +19,26 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        try:
-            self.manifest: dict[str, Any] = json.loads((folder / "run.json").read_text())
-        except FileNotFoundError:
-            raise StorageError(f"{folder}: not a run: it has no run.json") from None
-        except (OSError, ValueError) as error:
-            raise StorageError(f"{folder / 'run.json'}: {error}") from None
+        self.manifest = read_manifest(folder)
 
     def dataset(self, table: str) -> "ds.Dataset | None":
-        """A table's parts as one pyarrow dataset; None where the run has no such table."""
+        """A table's parts as one pyarrow dataset; None where the run has no such table.
+
+        Raises DamagedError where a byte of them is not as it was written.
+        """
         import pyarrow.dataset as ds
 
-        parts = sorted((self.folder / table).glob("part-*.parquet"))
+        parts = parts_of(self.folder, self.manifest, table)
         return ds.dataset([str(part) for part in parts]) if parts else None
 
-    def _frame(self, table: str) -> "pd.DataFrame":
+    def _frame(self, table: str, columns: list[str] | None = None) -> "pd.DataFrame":
+        """A table's columns, None for all; empty where the run has no such table."""
         import pandas as pd  # 0.2 s
 
         found = self.dataset(table)
         if found is None:
-            return pd.DataFrame()
-        frame: pd.DataFrame = found.to_table().to_pandas()
+            return pd.DataFrame(columns=columns)
+        frame: pd.DataFrame = found.to_table(columns).to_pandas()
         return frame
 
     @property
@@ -66,6 +65,34 @@ class Run:
         return self._frame("notes")
 
     @property
+    def quotes(self) -> "pd.DataFrame":
+        """The best own bid and ask of each strategy, a row whenever one of them changes.
+
+        `bid_size` and `ask_size` are all its own lots at that price; a price is NaN and its size 0
+        while there is no quote.  Empty where the run kept no orders (record = "fills").
+        """
+        from lobsim.report.paths import own_quotes
+
+        placed = ["seq", "ts_event", "strategy", "side", "order_id", "price", "open", "outcome"]
+        traded = ["seq", "ts_event", "strategy", "side", "order_id", "price", "size", "liquidity"]
+        return own_quotes(self._frame("orders", placed), self._frame("fills", traded))
+
+    @property
+    def equity(self) -> "pd.DataFrame":
+        """Every strategy's account at its start, after each mid move and after each own fill.
+
+        `cash` is before `fees`; `equity` is cash less fees, with the inventory at the mark (the
+        mid in whole 1/1000 ticks), all in currency; `drawdown` is its distance from its highest so
+        far.  A run that kept no mids (record = "fills") is marked at its fills alone, so a
+        drawdown between them is not seen.
+        """
+        from lobsim.report.paths import marked_equity
+
+        account = ["seq", "ts_event", "strategy", "mid", "fee", "inventory", "cash"]
+        fills = self._frame("fills", account)
+        return marked_equity(self.manifest, fills, self._frame("mids", ["seq", "ts_event", "mid"]))
+
+    @property
     def summary(self) -> "pd.DataFrame":
         """One row per strategy."""
         import pandas as pd
@@ -89,16 +116,34 @@ class Run:
 
 def open_run(run: str | os.PathLike[str] | None = None) -> Run:
     """A run by its folder, or by a name: the latest run of that name under runs/; None: of all."""
-    if run is not None and (Path(run) / "run.json").exists():
-        return Run(Path(run))
+    return Run(folder_of(run))
+
+
+def folder_of(run: str | os.PathLike[str] | None) -> Path:
+    """Where that run is.  Raises StorageError."""
+    if run is not None and Path(run).is_dir():
+        return Path(run)
     name = None if run is None else os.fspath(run)
-    found = []
-    for folder in RUNS.glob("*") if name is None or os.sep not in name else ():
-        stem, _, count = folder.name.rpartition("-")
-        named = name is None or folder.name == name or (stem == name and count.isdigit())
-        if named and (folder / "run.json").exists():
-            found.append(Run(folder))
+    folders = [path.parent for path in RUNS.glob("*/run.json")]
+    if name is None:
+        found = [(started(folder), folder) for folder in folders]
+    else:
+        found = []
+        for folder in folders:
+            stem, _, count = folder.name.rpartition("-")
+            if folder.name == name:
+                found.append(("", folder))
+            elif stem == name and count.isdigit():
+                found.append((count.zfill(9), folder))
     if not found:
         what = "no run" if name is None else f"no run '{name}'"
         raise StorageError(f"{what} in {RUNS.resolve()}: lobsim run makes one")
-    return max(found, key=lambda each: each.manifest["started"])
+    return max(found)[1]
+
+
+def started(folder: Path) -> str:
+    """When a run began; nothing where run.json cannot be read."""
+    try:
+        return str(read_manifest(folder)["started"])
+    except LobsimError:
+        return ""

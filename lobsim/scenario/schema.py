@@ -6,175 +6,87 @@ currency, lots or pure.  Numbers are read as decimal text, so that 100.1 is 1001
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
     PrivateAttr,
+    WithJsonSchema,
     model_validator,
 )
 
 from lobsim.market.units import Crossing, SelfTrade
-from lobsim.scenario.numbers import (
-    listed,
-    number,
-    plain_numbers,
-    seed_number,
-    this_version,
-    whole,
+from lobsim.scenario.asset import Asset
+from lobsim.scenario.numbers import listed, plain_numbers, seed_number, this_version
+from lobsim.scenario.table import (
+    Count,
+    Fraction,
+    Lots,
+    NotNegative,
+    Positive,
+    Real,
+    Share,
+    Table,
+    Whole,
 )
 
 NAME = r"^[a-z][a-z0-9-]*$"
 RESERVED = ("asset", "risk", "end", "outside", "fees")
 
 
-ToJson = PlainSerializer(float, return_type=float, when_used="json")
-Real = Annotated[Decimal, BeforeValidator(number), ToJson]
-Positive = Annotated[
-    Decimal, BeforeValidator(partial(number, allowed="above 0")), Field(gt=0), ToJson
-]
-NotNegative = Annotated[
-    Decimal, BeforeValidator(partial(number, allowed="0 or more")), Field(ge=0), ToJson
-]
-Fraction = Annotated[
-    Decimal,
-    BeforeValidator(partial(number, allowed="above 0, at most 1")),
-    Field(gt=0, le=1),
-    ToJson,
-]
-Share = Annotated[
-    Decimal, BeforeValidator(partial(number, allowed="above 0, below 1")), Field(gt=0, lt=1), ToJson
-]
-Whole = Annotated[int, BeforeValidator(whole)]
-Lots = Annotated[int, BeforeValidator(whole), Field(ge=1)]
-
-
-class Table(BaseModel):
-    """Base of all tables.  Unknown keys are errors: a typing slip must not pass for a default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ConstantSize(Table):
-    """Every market order is for `size` lots."""
-
-    model: Literal["constant"]
-    size: Lots = 1
-
-
-class GeometricSize(Table):
-    """P(size >= n) = (1 - 1/mean)^(n - 1)."""
-
-    model: Literal["geometric"]
-    mean: Annotated[Decimal, BeforeValidator(number), Field(ge=1), ToJson]
-
-
-Size = Annotated[ConstantSize | GeometricSize, Field(discriminator="model")]
-
-
-class BrownianPrice(Table):
-    """dS = mu dt + sigma dW; currency."""
-
-    model: Literal["brownian"]
-    sigma: NotNegative  # currency per sqrt(s)
-    mu: Real = Decimal(0)  # currency per s
-    step_ms: Positive  # the mid also moves at every market order
-
-
-class GeometricPrice(Table):
-    """dS = mu S dt + sigma S dW."""
-
-    model: Literal["geometric"]
-    sigma: NotNegative  # per sqrt(s)
-    mu: Real = Decimal(0)  # per s
-    step_ms: Positive
-
-
-class RandomWalkPrice(Table):
-    """Each step moves by mu dt +- sigma sqrt(dt), up or down with probability 1/2."""
-
-    model: Literal["random_walk"]
-    sigma: NotNegative
-    mu: Real = Decimal(0)
-    step_ms: Positive
-
-
-Price = Annotated[BrownianPrice | GeometricPrice | RandomWalkPrice, Field(discriminator="model")]
-
-
-class PoissonFlow(Table):
-    """Market orders at rate A exp(k d0) a side, with reach -d0 + Exp(k)."""
-
-    model: Literal["poisson"]
-    A: NotNegative  # per second and side, at the mid
-    k: Positive  # per currency
-    d0: NotNegative = Decimal(0)  # currency
-    size: Size = ConstantSize(model="constant")
-
-
-class BernoulliFlow(Table):
-    """One market order a side and step of the price, with reach -d0 + Exp(k), A e^(k d0) dt = 1."""
-
-    model: Literal["bernoulli"]
-    A: NotNegative
-    k: Positive
-    size: Size = ConstantSize(model="constant")
-
-
-Flow = Annotated[PoissonFlow | BernoulliFlow, Field(discriminator="model")]
-
-
-class Fees(Table):
-    """Currency per lot; negative is a rebate."""
-
-    maker: Real = Decimal(0)
-    taker: Real = Decimal(0)
-
-
-class Asset(Table):
-    tick: Positive
-    mid: Positive
-    price: Price
-    flow: Flow
-    fees: Fees = Fees()
-
-
 class Risk(Table):
     """Limits per account; absent is no limit."""
 
     max_inventory: Lots | None = None
-    max_drawdown: Positive | None = None  # currency
-    max_loss: Positive | None = None  # currency
+    """Lots, long or short; open orders count, so that it cannot be passed."""
+    max_drawdown: Positive | None = None
+    """How far equity may fall from its peak before the account is halted; currency."""
+    max_loss: Positive | None = None
+    """How far equity may fall from its start before the account is halted; currency."""
     max_order_size: Lots | None = None
-    max_var: Positive | None = None  # currency: VaR at var_level of the inventory held to the end
-    max_cvar: Positive | None = None  # currency
+    """Lots of one order."""
+    max_var: Positive | None = None
+    """VaR at var_level of the inventory held to the end; currency."""
+    max_cvar: Positive | None = None
+    """CVaR (the mean loss beyond VaR) at var_level of the inventory held to the end; currency."""
     var_level: Share = Decimal("0.99")
-    reduce_at: Fraction = Decimal(1)  # of max_drawdown and max_loss: from there on only reduce
+    """Probability that a loss is smaller than VaR."""
+    reduce_at: Fraction = Decimal(1)
+    """Share of max_drawdown and max_loss from which on orders may only reduce the inventory."""
     on_halt: Literal["cancel", "flatten"] = "cancel"
-    cooldown_s: Positive | None = None  # how long a halt lasts; absent: for good
-    close_cost: NotNegative = Decimal(0)  # currency per lot
+    """A halt cancels all orders; "flatten" also trades the inventory away, with the outside."""
+    cooldown_s: Positive | None = None
+    """How long a halt lasts; absent is for good; seconds."""
+    close_cost: NotNegative = Decimal(0)
+    """How much worse than the mid the outside trades, to flatten and to close; currency per lot."""
 
 
 class End(Table):
     """What becomes of inventory at the end: marked at the mid, or traded with the outside."""
 
     inventory: Literal["mark", "close"] = "mark"
+    """"mark": valued at the mid; "close": traded with the outside, at close_cost."""
 
 
 class StrategySpec(Table):
     """One account and the plugin that runs it."""
 
-    name: Annotated[str, Field(pattern=NAME)]
+    model_config = ConfigDict(title="Strategy", json_schema_extra={"required": ["plugin"]})
+
+    name: Annotated[str, Field(pattern=NAME, json_schema_extra={"not": {"enum": [*RESERVED]}})]
+    """Of the account; left out, the plugin's."""
     plugin: str
-    params: Annotated[dict[str, Any], PlainSerializer(plain_numbers, when_used="json")] = {}
+    """The strategy: an installed one, or one of the files in `plugins`."""
+    params: Annotated[dict[str, Any], PlainSerializer(plain_numbers, when_used="json")] = {}  # noqa: RUF012
+    """The strategy's own parameters."""
     inventory: Whole = 0
+    """Lots held at the start, negative is short."""
     cash: Real = Decimal(0)
+    """Held at the start, whole ticks; currency."""
 
     @model_validator(mode="before")
     @classmethod
@@ -202,24 +114,42 @@ class Source:
 class Scenario(Table):
     """One market, described completely.  A scenario, a seed and a replication fix a run."""
 
-    version: Annotated[int, BeforeValidator(this_version)]
+    version: Annotated[int, BeforeValidator(this_version), WithJsonSchema({"const": 1})]
+    """Of the format of this file: 1."""
     title: str = ""
-    duration_s: Positive
+    """What a run is headed with."""
+    duration_s: Annotated[Positive, Field(json_schema_extra={"maximum": 4 * 10**9})]
+    """Length of the run, a whole number of steps of the price; simulated seconds."""
     requote: Literal["continuous", "timer"] = "continuous"
+    """When makers are asked: before every instant's first order, or on a timer and after fills."""
     requote_ms: Positive | None = None
+    """With requote = "timer": milliseconds from one question to the next."""
     crossing: Crossing = Crossing.JOIN
+    """A quote that would trade with the other side: "join" one tick short of it, trade, refuse."""
     self_trade: SelfTrade = SelfTrade.ALLOW
+    """An order that meets one of its own account: allow, or cancel the maker, the taker, both."""
     record: Literal["all", "fills"] = "all"
-    seed: Annotated[int, BeforeValidator(seed_number)] | None = None
+    """What the tape keeps; "fills" keeps risk events and notes too."""
+    seed: Annotated[int, Field(ge=0, le=2**64 - 1), BeforeValidator(seed_number)] | None = None
+    """Of the random numbers; --seed wins over it, and without either it is 1."""
     max_events: Lots = 1_000_000_000
+    """The most events that a run may have."""
     on_plugin_error: Literal["stop", "bench"] = "stop"
-    plugin_timeout_s: Positive = Decimal(10)  # of wall time, for one answer
-    summary_reps: Annotated[int, BeforeValidator(whole), Field(ge=0)] = 0
+    """A strategy that fails ends the run, or is out of the market for the rest of it ("bench")."""
+    plugin_timeout_s: Positive = Decimal(10)
+    """For one answer of a strategy; seconds of wall time."""
+    summary_reps: Count = 0
+    """Replications that `lobsim run` summarises beside the one it shows."""
     plugins: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
+    """Python files with strategies, relative to this one."""
     asset: Asset
+    """What is traded."""
     risk: Risk = Risk()
+    """Limits per account."""
     end: End = End()
+    """What becomes of inventory at the end."""
     strategy: tuple[StrategySpec, ...] = ()
+    """The accounts of this market, a [[strategy]] each."""
 
     _name: str = PrivateAttr("scenario")
     _source: Source | None = PrivateAttr(None)

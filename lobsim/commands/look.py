@@ -1,0 +1,95 @@
+"""Commands that look into a run: fills, sql and explain."""
+
+from typing import Annotated
+
+import typer
+
+from lobsim.arguments import listed
+from lobsim.commands.options import FormOption
+from lobsim.errors import UsageError
+
+FIRST = 40  # fills that a table shows where no limit is given
+RunName = Annotated[
+    str | None,
+    typer.Argument(help="A run's folder, or its name: the latest of it.  [default: the latest]"),
+]
+
+
+def fills(
+    run: RunName = None,
+    where: Annotated[
+        str | None, typer.Option(metavar="SQL", help="A condition: side = 'buy' and size > 1.")
+    ] = None,
+    group_by: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="Sums by these columns.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many rows.")] = None,
+    form: FormOption = "table",
+) -> None:
+    """List the fills of the strategies in RUN, or sums over them.
+
+    The other side of a trade with the outside is left out; `lobsim sql` has both.  CSV and JSON
+    give all columns.  Means of queue and age are over the fills as maker.
+    """
+    from lobsim.console.look import say_which, show, show_fills
+    from lobsim.console.write import say
+    from lobsim.report.frames import open_run
+    from lobsim.report.query import count_fills, grouped_fills, own_fills
+
+    opened = open_run(run)
+    columns = listed(group_by)
+    if columns is not None:
+        names, rows = grouped_fills(opened, columns, where, limit)
+    else:
+        first = FIRST if limit is None and form == "table" else limit
+        names, rows = own_fills(opened, where, first)
+    say_which(opened, form)
+    if form != "table" or (rows and columns is not None):
+        show(names, rows, form)
+    elif not rows:
+        say("no fills")
+    else:
+        show_fills(names, rows)
+        total = count_fills(opened, where)
+        if total > len(rows):
+            say(f"... {total - len(rows)} more fills: --limit {total} shows them all")
+
+
+def sql(
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="[RUN] QUERY", help="A SELECT, in quotes; before it, which run."),
+    ],
+    form: FormOption = "table",
+) -> None:
+    """Ask a run in SQL (DuckDB's).
+
+    There are fills, orders, mids, risk, notes and summary, and, computed when asked for, quotes
+    (every strategy's best own bid and ask over time) and equity (its account at every mark).
+    """
+    from lobsim.console.look import say_which, show
+    from lobsim.report.frames import open_run
+    from lobsim.report.query import query
+
+    if len(words) > 2:
+        raise UsageError('give the query as one word: lobsim sql RUN "select ..."')
+    opened = open_run(words[0] if len(words) == 2 else None)
+    names, rows = query(opened, words[-1])
+    say_which(opened, form)
+    show(names, rows, form)
+
+
+def explain(
+    fill: Annotated[int, typer.Option(help="Its number: the column `fill`.")],
+    run: RunName = None,
+    form: FormOption = "table",
+) -> None:
+    """Tell the life of the order behind a fill."""
+    from lobsim.console.look import say_which, tell
+    from lobsim.report.frames import open_run
+    from lobsim.report.story import story
+
+    opened = open_run(run)
+    told = story(opened, fill)
+    say_which(opened, form)
+    tell(told, form)
