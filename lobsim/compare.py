@@ -4,14 +4,17 @@ A replication's world is made once and met by every strategy.  One summary row p
 and strategy is kept, and no tape.
 """
 
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lobsim.errors import LobsimError, UsageError, WorkerError
+from lobsim.errors import LobsimError, PluginError, UsageError, WorkerError
+from lobsim.market.strategy import Strategy
 from lobsim.run import record, seed_of
 from lobsim.scenario.schema import Scenario
+from lobsim.seats import Live, with_live
 from lobsim.setup import Setup, open_scenario, prepare
 from lobsim.simulate import simulate, world_of
 from lobsim.summary import Summary
@@ -78,7 +81,7 @@ def compare(
     mode: str = "both",
     reps: int = 200,
     seed: int | None = None,
-    strategies: Sequence[str] | None = None,
+    strategies: Sequence[str | Strategy] | None = None,
     settings: Sequence[str] = (),
     plugins: Sequence[str] = (),
     jobs: int | None = None,
@@ -86,7 +89,7 @@ def compare(
     keep: Path | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Run `reps` replications in each mode; `strategies` are the accounts to keep, None all.
+    """Run `reps` replications in each mode; `strategies` are who takes part, as of `run`.
 
     The result does not depend on `jobs`, the number of processes (None: one a core).  `keep` is
     an empty folder for the tapes, a run folder each: MODE/REP or MODE/STRATEGY/REP.  Raises a
@@ -99,8 +102,9 @@ def compare(
     if reps < 1:
         raise UsageError(f"reps {reps}: must be 1 or more")
     scenario = open_scenario(scenario, settings, plugins)
-    setup = prepare(scenario)
-    chosen = tuple(seat.spec.name for seat in setup.choose(strategies))
+    scenario, live, names = with_live(scenario, strategies)
+    setup = prepare(scenario, live)
+    chosen = tuple(seat.spec.name for seat in setup.choose(names))
     seed = seed_of(scenario, seed)
     jobs = min(cpu_count() if jobs is None else jobs, reps)
     size = max(1, reps // (jobs * BATCHES_PER_JOB))
@@ -112,7 +116,7 @@ def compare(
     if jobs == 1:
         results: Iterable[Batch] = (play(setup, batch, *given) for batch in batches)
     else:
-        results = played_by_workers(scenario, batches, given, jobs)
+        results = played_by_workers(scenario, live, batches, given, jobs)
     for batch in results:
         for replication in batch:
             for m, summaries in replication.items():
@@ -125,15 +129,25 @@ def compare(
 
 
 def played_by_workers(
-    scenario: Scenario, batches: Sequence[range], given: Given, jobs: int
+    scenario: Scenario, live: Live, batches: Sequence[range], given: Given, jobs: int
 ) -> Iterator[Batch]:
-    """The batches' results, in their order.  Raises WorkerError where a worker is killed."""
+    """The batches' results, in their order.  Raises WorkerError where a worker is killed,
+    PluginError where strategy objects cannot be sent to workers.
+    """
+    from cloudpickle import dumps
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+    try:
+        packed = dumps(dict(live))
+    except Exception as error:
+        raise PluginError(
+            f"a strategy object cannot be sent to other processes: {type(error).__name__}: "
+            f"{error}; use jobs=1, or a plugin file"
+        ) from error
     pool = Parallel(n_jobs=jobs, return_as="generator")
     try:
-        yield from pool(delayed(play_there)(scenario, batch, *given) for batch in batches)
+        yield from pool(delayed(play_there)(scenario, packed, batch, *given) for batch in batches)
     except TerminatedWorkerError as error:
         raise WorkerError(
             "a worker process was killed, likely for want of memory: use fewer --jobs"
@@ -178,16 +192,16 @@ def play(
     return done
 
 
-def play_there(scenario: Scenario, replications: range, *given: Any) -> Batch:
-    """`play` in a worker, which gets the scenario and the paths of plugins, no live objects."""
-    key = scenario.model_dump_json()
+def play_there(scenario: Scenario, live: bytes, replications: range, *given: Any) -> Batch:
+    """`play` in a worker, which gets the scenario, the paths of plugins, and copies of objects."""
+    key = scenario.model_dump_json(), live
     if key not in _prepared:
         _prepared.clear()
-        _prepared[key] = prepare(scenario)
+        _prepared[key] = prepare(scenario, pickle.loads(live))
     return play(_prepared[key], replications, *given)
 
 
-_prepared: dict[str, Setup] = {}  # a worker's last
+_prepared: dict[tuple[str, bytes], Setup] = {}  # a worker's last
 
 
 def row_of(mode: str, strategy: str, summaries: list[Summary]) -> Row:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from lobsim.errors import LobsimError, StorageError, UsageError
+from lobsim.market.strategy import Strategy
 from lobsim.models.world import Happening
 from lobsim.report.frames import Run
 from lobsim.rows import LAYOUTS
 from lobsim.scenario.schema import Scenario
 from lobsim.seal import hash_of
-from lobsim.setup import Seat, Setup, open_scenario, prepare
+from lobsim.seats import Seat, with_live
+from lobsim.setup import Setup, open_scenario, prepare
 from lobsim.simulate import Progress, simulate
 from lobsim.summary import Summary
 from lobsim.tape import Tape
@@ -32,7 +34,7 @@ def run(
     *,
     seed: int | None = None,
     rep: int = 0,
-    strategies: Sequence[str] | None = None,
+    strategies: Sequence[str | Strategy] | None = None,
     settings: Sequence[str] = (),
     plugins: Sequence[str] = (),
     name: str | None = None,
@@ -41,16 +43,18 @@ def run(
 ) -> Run:
     """Run a scenario once and keep its tape in `out`, or under runs/; the run, to look into.
 
-    `strategies` are the accounts to keep, None all; `settings` are KEY=VALUE changes of the
-    scenario, `plugins` files whose strategies join it.
+    `strategies` are who takes part, None all of the scenario: names of its accounts, and
+    strategy objects, which join under the names of their classes.  `settings` are KEY=VALUE
+    changes of the scenario, `plugins` files whose strategies join it.
     Raises a LobsimError; nothing is written before the scenario and its plugins are checked.
     """
     scenario = open_scenario(scenario, settings, plugins)
-    setup = prepare(scenario)
+    scenario, live, names = with_live(scenario, strategies)
+    setup = prepare(scenario, live)
     if type(rep) is not int or not 0 <= rep < 2**32:
         raise UsageError(f"rep {rep!r}: must be a whole number from 0 to 2^32 - 1")
     return keep_run(
-        setup, seed_of(scenario, seed), rep, seats=setup.choose(strategies), name=name, out=out,
+        setup, seed_of(scenario, seed), rep, seats=setup.choose(names), name=name, out=out,
         audited=audited,
     )  # fmt: skip
 

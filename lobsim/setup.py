@@ -1,7 +1,6 @@
 """From a scenario to the parts of its market, ready to be run any number of times."""
 
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,31 +8,18 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from lobsim.conversion import limits_of, market_of, plan_of
-from lobsim.errors import LobsimError, PluginError, ScenarioError, UsageError, lines_in
-from lobsim.market.desk import whole
+from lobsim.errors import ScenarioError, UsageError
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
-from lobsim.market.units import Cash, Lots, Nanos
+from lobsim.market.units import Nanos
 from lobsim.models.world import WorldPlan
 from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
-from lobsim.policy.quote_table import QuoteTable, TickTable
 from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.explain import line_of, meant
 from lobsim.scenario.load import FaultyScenarioError, load_scenario
-from lobsim.scenario.schema import Risk, Scenario, StrategySpec
-from lobsim.watch import TookTooLongError, Watch
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One account: its name, strategy and endowment.  The table, if any, serves every run."""
-
-    spec: StrategySpec
-    table: TickTable | None
-    size: Lots
-    cash: Cash
-    inventory: Lots
+from lobsim.scenario.schema import Risk, Scenario
+from lobsim.seats import NOBODY, Live, Seat, seat_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +118,14 @@ def parameter_problems(scenario: Scenario, registry: Registry) -> list[str]:
     return found
 
 
-def prepare(scenario: Scenario) -> Setup:
+def prepare(scenario: Scenario, live: Live = NOBODY) -> Setup:
     """Load the plugins, check the strategies, convert every number to its unit.
 
-    Raises ScenarioError or PluginError.
+    `live` are strategies that no plugin offers.  Raises ScenarioError or PluginError.
     """
     registry = load_plugins(scenario)
+    for name, strategy in live.items():
+        registry.add_live(name, strategy)
     if not scenario.strategy:
         raise ScenarioError(f"{scenario.name}: no [[strategy]]: a market needs at least one")
     if faults := parameter_problems(scenario, registry):
@@ -154,51 +142,9 @@ def prepare(scenario: Scenario) -> Setup:
         taker_fee=Fraction(1000 * asset.fees.taker / asset.tick).as_integer_ratio(),
         close_cost=float(risk.close_cost / asset.tick),
         requote=None if scenario.requote_ms is None else whole_ns(scenario.requote_ms / 1000),
-        seats=tuple(
-            seat_of(spec, registry, market, scenario) for spec in scenario.strategy
-        ),
+        seats=tuple(seat_of(spec, registry, market, scenario) for spec in scenario.strategy),
         warnings=tuple(warnings_of(scenario, market)),
     )
-
-
-def seat_of(spec: StrategySpec, registry: Registry, market: Market, scenario: Scenario) -> Seat:
-    strategy = registry.make(spec.plugin, spec.params)
-    table, size = None, 1
-    if type(strategy).quote_table is not Strategy.quote_table:
-        table = table_of(spec.name, strategy, market, float(scenario.plugin_timeout_s))
-        if not isinstance(table, QuoteTable):
-            raise PluginError(
-                f"strategy '{spec.name}': quote_table must return a QuoteTable, "
-                f"returned {type(table).__name__}"
-            )
-        try:
-            size = whole(strategy.size)
-        except ValueError as error:
-            raise PluginError(f"strategy '{spec.name}': {error}") from None
-    tick = scenario.asset.tick
-    ticks = None if table is None else table.in_ticks(float(tick))
-    return Seat(spec, ticks, size, int(spec.cash / tick), spec.inventory)
-
-
-def table_of(name: str, strategy: Strategy, market: Market, timeout_s: float) -> QuoteTable:
-    """A strategy's own table, as soon as it gives one.  Raises PluginError."""
-    watch = Watch(timeout_s)
-    watch.answering = name
-    try:
-        with watch.watching():
-            return strategy.quote_table(market)
-    except LobsimError:
-        raise
-    except TookTooLongError:
-        what = f"no answer after {timeout_s:g} s (plugin_timeout_s)"
-        raise PluginError(f"strategy '{name}': quote_table: {what}") from None
-    except (Exception, SystemExit) as error:
-        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        told = PluginError(f"strategy '{name}': quote_table: {what}")
-        module = sys.modules.get(type(strategy).__module__)
-        for line in lines_in(getattr(module, "__file__", None), error):
-            told.add_note(f"  {line}")
-        raise told from error
 
 
 def warnings_of(scenario: Scenario, market: Market) -> list[str]:

@@ -24,7 +24,8 @@ from lobsim.market.units import OUTSIDE, Nanos
 from lobsim.models.exposure import exposure_of
 from lobsim.models.streams import Streams
 from lobsim.models.world import Happening, World
-from lobsim.setup import Seat, Setup
+from lobsim.seats import Seat
+from lobsim.setup import Setup
 from lobsim.summary import Summary, summary_of
 from lobsim.tape import Tape
 from lobsim.watch import Watch

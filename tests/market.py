@@ -17,7 +17,8 @@ from lobsim.models.streams import Streams
 from lobsim.models.world import END, MOVE, ORDER, Happening, World
 from lobsim.rows import CAUSES, KINDS, OUTCOMES, STATES
 from lobsim.scenario.schema import Scenario, StrategySpec
-from lobsim.setup import Setup, prepare, seat_of
+from lobsim.seats import seat_of
+from lobsim.setup import Setup, prepare
 from lobsim.simulate import simulate
 from lobsim.summary import Summary
 from lobsim.tape import Tape

@@ -25,18 +25,23 @@ MAY_IMPORT = {
     "plugins": {"errors", "market", "pluggy"},
     "scenario": {"errors", "market", "pydantic"},
     "conversion": {"market", "models", "scenario"},
-    "setup": {"conversion", "errors", "market", "models", "plugins", "policy", "scenario", "watch"},
+    "seats": {"errors", "market", "plugins", "policy", "scenario", "watch"},
+    "setup": {"conversion", "errors", "market", "models", "plugins", "scenario", "seats"},
     "summary": {"errors", "kernel", "setup"},
     "simulate": {
-        "compiled", "errors", "kernel", "market", "models", "setup", "summary", "tape", "watch",
+        "compiled", "errors", "kernel", "market", "models", "seats", "setup", "summary", "tape", "watch",
     },
     "report": {"duckdb", "errors", "seal", "numpy", "pandas", "pyarrow", "scipy"},
     "folder": {"errors", "report", "rows", "seal", "numpy", "pyarrow"},
     "run": {
-        "errors", "folder", "models", "report", "rows", "scenario", "seal", "setup", "simulate",
+        "errors", "folder", "market", "models", "report", "rows", "scenario", "seal", "seats", "setup",
+        "simulate",
         "summary", "tape", "watch",
     },
-    "compare": {"errors", "report", "run", "scenario", "setup", "simulate", "summary", "joblib"},
+    "compare": {
+        "errors", "market", "report", "run", "scenario", "seats", "setup", "simulate", "summary",
+        "cloudpickle", "joblib",
+    },
     "console": {"compare", "report", "summary", "rich"},
     "arguments": {"errors"},
     "commands": {

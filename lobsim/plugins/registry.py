@@ -1,5 +1,6 @@
 """Finds strategies: those installed under the entry point `lobsim`, and those in files."""
 
+import copy
 import difflib
 import hashlib
 import importlib.util
@@ -27,6 +28,7 @@ class Registry:
         self.strategies: dict[str, type[Strategy]] = {}
         self.origins: dict[str, str] = {}
         self.files: dict[str, str] = {}  # plugin files, and the SHA-256 of each
+        self._live: dict[str, Strategy] = {}
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         for entry in entry_points(group=hookspecs.PROJECT):
@@ -87,6 +89,13 @@ class Registry:
             self.origins[name] = origin
         return list(offered)
 
+    def add_live(self, name: str, strategy: Strategy) -> None:
+        """Offer a strategy object itself: every account and run gets a copy of it."""
+        check_questions(name, type(strategy).__name__, type(strategy))
+        self.strategies[name] = type(strategy)
+        self.origins[name] = name
+        self._live[name] = strategy
+
     def make(self, name: str, params: Mapping[str, Any]) -> Strategy:
         """A fresh strategy.  Raises ParameterError for a name or parameters it does not have."""
         kind = self.strategies.get(name)
@@ -94,6 +103,11 @@ class Registry:
             installed = ", ".join(sorted(self.strategies))
             what = f"unknown plugin '{name}'{meant(name, self.strategies)}; installed: {installed}"
             raise ParameterError((("plugin",), what))
+        if name in self._live:
+            try:
+                return copy.deepcopy(self._live[name])
+            except Exception as error:
+                raise PluginError(f"'{name}': cannot be copied: {one_line(error)}") from error
         given = given_parameters(name, kind, params)
         try:
             return kind(**given)
