@@ -42,8 +42,8 @@ def main_options(
 
 
 for command in (
-    play.run, play.compare, look.fills, look.sql, look.explain, check.verify, make.new_strategy,
-    make.schema, lists.scenarios, lists.strategies,
+    play.run, play.compare, look.fills, look.sql, look.explain, check.check, check.verify,
+    make.new_strategy, make.schema, lists.scenarios, lists.strategies,
 ):  # fmt: skip
     app.command()(command)
 

@@ -42,10 +42,14 @@ MAY_IMPORT = {
         "errors", "market", "report", "run", "scenario", "seats", "setup", "simulate", "summary",
         "cloudpickle", "joblib",
     },
+    "conformance": {
+        "errors", "market", "models", "plugins", "report", "setup", "simulate", "summary", "tape",
+        "numpy",
+    },
     "console": {"compare", "report", "summary", "rich"},
     "arguments": {"errors"},
     "commands": {
-        "arguments", "compare", "console", "errors", "folder", "plugins", "report", "run",
+        "arguments", "compare", "conformance", "console", "errors", "folder", "plugins", "report", "run",
         "scenario", "setup", "simulate", "summary", "typer",
     },
     "cli": {"commands", "errors", "typer"},

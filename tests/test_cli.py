@@ -76,7 +76,7 @@ def test_quickstart_tells_the_whole_story(lobsim, tmp_path):
 def test_help_names_the_commands_that_there_are(lobsim):
     _, told = lobsim("--help").stdout.split("Commands:\n")
     assert set(re.findall(r"(?m)^  ([a-z-]+) ", told)) == {
-        "run", "compare", "fills", "sql", "explain", "verify", "new-strategy", "schema",
+        "run", "compare", "fills", "sql", "explain", "check", "verify", "new-strategy", "schema",
         "scenarios", "strategies",
     }  # fmt: skip
     assert re.fullmatch(r"lobsim \d+\.\d+\.\d+\n", lobsim("--version").stdout)

@@ -1,8 +1,13 @@
 """Commands that check: a plugin's contract, a run's files."""
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from lobsim.commands.options import FormOption, Settings
+from lobsim.errors import DamagedError, PluginError
 
 
 def verify(
@@ -12,7 +17,6 @@ def verify(
 ) -> None:
     """Check every byte of a RUN: hashes, rows and counts against each other."""
     from lobsim.console.write import say
-    from lobsim.errors import DamagedError
     from lobsim.report.frames import folder_of
     from lobsim.report.verify import verify as verify_folder
 
@@ -22,3 +26,29 @@ def verify(
     if verdict.problems:
         raise DamagedError(*verdict.problems)
     say("every byte is as it was written")
+
+
+def check(
+    plugin: Annotated[Path, typer.Argument(help="A plugin file.")],
+    settings: Settings = [],  # noqa: B006
+    form: FormOption = "table",
+) -> None:
+    """Try every strategy of a PLUGIN file: does it keep its contract?"""
+    from lobsim.conformance.checks import Finding, check_plugin
+    from lobsim.console.write import emit, say
+
+    findings: list[Finding] = []
+    for finding in check_plugin(plugin, settings):
+        findings.append(finding)
+        if form == "table":
+            first, *more = finding.what.splitlines()
+            verdict = "ok" if finding.kept else "FAILED"
+            say(f"{finding.strategy:<16} {finding.check:<26} {verdict:<7} {first}", *more)
+    if form != "table":
+        emit([asdict(finding) for finding in findings], form)
+    failed = [finding for finding in findings if not finding.kept]
+    if failed:
+        count = f"{len(failed)} of {len(findings)} checks failed"
+        raise PluginError(f"plugin '{plugin}': {count}")
+    if form == "table":
+        say(f"{len(findings)} checks, all kept")

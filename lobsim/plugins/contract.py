@@ -8,8 +8,19 @@ from typing import Any
 from lobsim.errors import PluginError
 from lobsim.market.strategy import Strategy
 
+INTERFACE = 1  # of the questions and of the desk
 NAME = re.compile(r"[a-z][a-z0-9-]*")
 QUESTIONS = [name for name in vars(Strategy) if name.startswith("on_")] + ["quote_table"]
+
+
+def check_interface(origin: str, plugin: Any) -> None:
+    """Refuse a plugin that says it was made for another version of the interface."""
+    wanted = getattr(plugin, "LOBSIM_INTERFACE", INTERFACE)
+    if wanted != INTERFACE:
+        raise PluginError(
+            f"plugin '{origin}': made for version {wanted!r} of the plugin interface "
+            f"(LOBSIM_INTERFACE); this lobsim has version {INTERFACE}"
+        )
 
 
 def check_strategy_name(origin: str, name: Any) -> None:

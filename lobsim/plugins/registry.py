@@ -17,7 +17,7 @@ import pluggy
 from lobsim.errors import PluginError
 from lobsim.market.strategy import Strategy
 from lobsim.plugins import hookspecs
-from lobsim.plugins.contract import check_questions, check_strategy_name
+from lobsim.plugins.contract import check_interface, check_questions, check_strategy_name
 from lobsim.plugins.parameters import ParameterError, given_parameters
 
 
@@ -57,6 +57,7 @@ class Registry:
 
     def _take(self, plugin: Any, origin: str) -> list[str]:
         """Register a plugin and the strategies it offers, after a look at each."""
+        check_interface(origin, plugin)
         try:
             self._manager.register(plugin, name=origin)
             self._manager.check_pending()
