@@ -57,6 +57,16 @@ def new_folder(name: str | None, out: Path | None, default: str) -> Path:
         raise StorageError(f"{where}: cannot write here: {error.strerror}") from None
 
 
+def check_space(folder: Path, wanted: int) -> None:
+    """Raises StorageError where a disk has less room than a tape is sure to need."""
+    free = shutil.disk_usage(folder).free
+    if free < wanted:
+        raise StorageError(
+            f"{folder}: the tape needs {wanted / 1e6:,.0f} MB at least, {free / 1e6:,.0f} are free; "
+            f'free some, use another --out, or record = "fills"'
+        )
+
+
 def write_json(path: Path, value: Any) -> None:
     write_bytes(path, (json.dumps(value, indent=1, allow_nan=False) + "\n").encode())
 

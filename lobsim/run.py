@@ -13,8 +13,9 @@ from typing import Any, TextIO
 from lobsim.errors import LobsimError, StorageError, UsageError
 from lobsim.market.strategy import Strategy
 from lobsim.models.world import Happening
-from lobsim.report.frames import Run
+from lobsim.report.frames import RUNS, Run
 from lobsim.rows import LAYOUTS
+from lobsim.scenario.checks import expected_events
 from lobsim.scenario.schema import Scenario
 from lobsim.seal import hash_of
 from lobsim.seats import Seat, with_live
@@ -26,6 +27,7 @@ from lobsim.watch import Watch
 
 LIBRARIES = ("lobsim", "numpy", "simpy", "sortedcontainers", "msgspec", "pluggy", "pyarrow")
 PRINTS = "prints.txt"
+BYTES_PER_EVENT = 16  # a happening's row of `mids` alone, compressed; orders come on top
 RECORDS = {"all": frozenset(LAYOUTS), "fills": frozenset({"fills", "risk", "notes"})}
 
 
@@ -83,8 +85,12 @@ def keep_run(
 
     An error says where what was recorded until then is kept.
     """
-    from lobsim.folder import new_folder  # pyarrow, 0.1 s
+    from lobsim.folder import check_space, new_folder  # pyarrow, 0.1 s
 
+    if setup.scenario.record == "all":
+        place = RUNS if out is None else out
+        there = next(each for each in place.resolve().parents if each.exists())
+        check_space(there, int(BYTES_PER_EVENT * expected_events(setup.scenario)))
     folder = new_folder(name, out, setup.scenario.name)
     try:
         record(setup, seed, rep, folder, seats=seats, audited=audited, progress=progress)

@@ -33,21 +33,23 @@ class Enforcement:
         self._monitors = exchange.monitors
         self._close_cost = close_cost  # ticks
         self._exposure = exposure
+        self.watches_exposure = exposure is not None
 
-    def judge(self, monitor: RiskMonitor) -> Transition | None:
-        """Value an account at the mark; the transition that this calls for, if any."""
-        transition = monitor.mark(self._exchange.mark)
-        if transition is None and self._exposure is not None:
-            exchange = self._exchange
-            var, cvar = self._exposure(exchange.now, exchange.mid, monitor.account.inventory)
-            transition = monitor.exposed(math.ceil(1000 * var), math.ceil(1000 * cvar))
-        return transition
+    def exposed(self, monitor: RiskMonitor) -> Transition | None:
+        """Hold VaR and CVaR of an inventory against their limits."""
+        assert self._exposure is not None
+        exchange = self._exchange
+        var, cvar = self._exposure(exchange.now, exchange.mid, monitor.account.inventory)
+        return monitor.exposed(math.ceil(1000 * var), math.ceil(1000 * cvar))
 
     def traded(self, account: AccountId) -> None:
+        """Value an account after its fill."""
         monitor = self._monitors[account - 1]
         if monitor.stopped and self._exchange.audit is not None:
             raise AuditError(f"I22: account {account} traded after its halt")
-        transition = self.judge(monitor)
+        transition = monitor.mark(self._exchange.mark)
+        if transition is None and self.watches_exposure:
+            transition = self.exposed(monitor)
         if transition is not None:
             known = self.called_for.get(account)
             if known is None or known.state is not HALTED:

@@ -116,7 +116,9 @@ class Exchange:
             # Without inventory a mark changes nothing.
             if monitor.account.inventory:
                 monitor.account.luck += monitor.account.inventory * change
-                transition = self.enforcement.judge(monitor)
+                transition = monitor.mark(mark)
+                if transition is None and self.enforcement.watches_exposure:
+                    transition = self.enforcement.exposed(monitor)
                 if transition is not None:
                     self.enforcement.enter(monitor, transition)
         for tell in self.on_public:

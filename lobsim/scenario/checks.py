@@ -51,7 +51,6 @@ def _asset(scenario: Scenario) -> Iterator[Problem]:
     if asset.mid / asset.tick > 2**50:
         yield ("asset", "mid"), "must be at most 2^50 ticks"
     flow, step_s = asset.flow, asset.price.step_ms / 1000
-    steps = scenario.duration_s / step_s
     if flow.model == "bernoulli":
         if flow.A * step_s > 1:
             yield (
@@ -59,14 +58,10 @@ def _asset(scenario: Scenario) -> Iterator[Problem]:
                 f"A times the step must be at most 1, is {float(flow.A * step_s):.6g}: "
                 f"a probability; lower A or asset.price.step_ms",
             )
-        orders = 2 * float(steps)
-    else:
-        exponent = float(flow.k * flow.d0)
-        if exponent > 700:
-            yield ("asset", "flow", "d0"), "k times d0 must be at most 700"
-            return
-        orders = 2 * float(flow.A * scenario.duration_s) * math.exp(exponent)
-    events = orders + float(steps)
+    elif flow.k * flow.d0 > 700:
+        yield ("asset", "flow", "d0"), "k times d0 must be at most 700"
+        return
+    events = expected_events(scenario)
     if events > scenario.max_events:
         yield (
             ("max_events",),
@@ -81,6 +76,16 @@ def _asset(scenario: Scenario) -> Iterator[Problem]:
             yield ("asset", "fees", key), f"must be at most the mid, {asset.mid}"
     if asset.fees.maker + asset.fees.taker < 0:
         yield ("asset", "fees", "maker"), "a rebate must not exceed the other side's fee"
+
+
+def expected_events(scenario: Scenario) -> float:
+    """How many happenings the world will have: orders of both sides, and steps of the mid."""
+    flow = scenario.asset.flow
+    steps = float(scenario.duration_s * 1000 / scenario.asset.price.step_ms)
+    if flow.model == "bernoulli":
+        return 3 * steps
+    reached = math.exp(float(flow.k * flow.d0))
+    return 2 * float(flow.A * scenario.duration_s) * reached + steps
 
 
 def _strategies(scenario: Scenario) -> Iterator[Problem]:
