@@ -62,8 +62,8 @@ def check_space(folder: Path, wanted: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < wanted:
         raise StorageError(
-            f"{folder}: the tape needs {wanted / 1e6:,.0f} MB at least, {free / 1e6:,.0f} are free; "
-            f'free some, use another --out, or record = "fills"'
+            f"{folder}: the tape needs {wanted / 1e6:,.0f} MB at least, {free / 1e6:,.0f} are "
+            f'free; free some, use another --out, or record = "fills"'
         )
 
 

@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from lobsim.conversion import limits_of, market_of, plan_of
-from lobsim.errors import ScenarioError, UsageError
+from lobsim.errors import PluginError, ScenarioError, UsageError
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import Nanos
@@ -102,7 +102,11 @@ def without_limits(scenario: Scenario) -> Scenario:
 def load_plugins(scenario: Scenario) -> Registry:
     registry = Registry()
     for plugin in scenario.plugins:
-        registry.add_file(Path(plugin))
+        try:
+            registry.add_file(Path(plugin))
+        except PluginError as error:
+            told = [line_of(scenario.source, ("plugins",), each) for each in error.problems]
+            raise PluginError(*told) from error
     return registry
 
 

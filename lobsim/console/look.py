@@ -44,7 +44,7 @@ def say_which(run: Run, form: str) -> None:
 def show(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> None:
     """Rows as a table, CSV or JSON; a number that is missing or none is empty or null."""
     if form == "table":
-        columns = [cells([row[i] for row in rows[:SHOWN]]) for i in range(len(names))]
+        columns = [cells(name, [row[i] for row in rows[:SHOWN]]) for i, name in enumerate(names)]
         table(names, list(zip(*columns, strict=True)))
         if len(rows) > SHOWN:
             say(f"... {len(rows) - SHOWN} more rows: --format csv or json gives them all")
@@ -83,13 +83,13 @@ def tell(story: Sequence[dict[str, Any]], form: str) -> None:
     say(*(f"{time:>{width}}  {each['what']}" for time, each in zip(times, story, strict=True)))
 
 
-def cells(values: Sequence[Any]) -> list[str]:
+def cells(heading: str, values: Sequence[Any]) -> list[str]:
     """One column of a table: its floats with as many digits as the longest of them needs."""
     floats = [value for value in values if isinstance(value, float) and math.isfinite(value)]
     digits = max((len(fraction(value)) for value in floats), default=0)
     texts = [cell(value, digits) for value in values]
     if any(isinstance(value, int | float) for value in values):
-        width = max(map(len, texts))
+        width = max(map(len, [heading, *texts]))
         return [text.rjust(width) for text in texts]  # the first column is set to the left
     return texts
 

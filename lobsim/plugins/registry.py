@@ -48,7 +48,9 @@ class Registry:
         try:
             source = resolved.read_bytes()
         except OSError as error:
-            raise PluginError(f"plugin '{path}': {error.strerror}") from None
+            there = [each.name for each in path.absolute().parent.glob("*.py")]
+            hint = meant(path.name, there) if isinstance(error, FileNotFoundError) else ""
+            raise PluginError(f"plugin '{path}': {error.strerror}{hint}") from None
         digest = hashlib.sha256(source).hexdigest()
         module = load_file(path, resolved, digest)
         names = self._take(module, str(resolved))

@@ -78,20 +78,25 @@ def marked_equity(
     """Every strategy's account at its start, after each mid move and after each own fill."""
     import pandas as pd
 
-    scenario = manifest["scenario"]
+    asset = manifest["scenario"]["asset"]
+    started = {spec["name"]: spec for spec in manifest["scenario"]["strategy"]}
+    nothing = {"inventory": 0, "cash": 0.0}
     paths = [
-        path_of(spec, scenario["asset"], fills[fills["strategy"] == spec["name"]], mids)
-        for spec in scenario["strategy"]
-        if spec["name"] in manifest["strategies"]
+        path_of(name, started.get(name, nothing), asset, fills[fills["strategy"] == name], mids)
+        for name in manifest["strategies"]
     ]
     frame = pd.concat(paths).sort_values("seq", kind="stable", ignore_index=True)
     return frame.astype({"strategy": "category"})
 
 
 def path_of(
-    spec: dict[str, Any], asset: dict[str, Any], fills: "pd.DataFrame", mids: "pd.DataFrame"
+    name: str,
+    start: dict[str, Any],
+    asset: dict[str, Any],
+    fills: "pd.DataFrame",
+    mids: "pd.DataFrame",
 ) -> "pd.DataFrame":
-    """`marked_equity` of one strategy.
+    """`marked_equity` of one strategy, from its inventory and cash at the start.
 
     Summed in whole 1/1000 (tick x lot), as the ledger does, so that it ends where the summary does.
     """
@@ -109,8 +114,8 @@ def path_of(
     ts_event = np.concatenate([[0], mids["ts_event"], own["ts_event"]]).astype(np.int64)[order]
     mid = np.concatenate([[asset["mid"]], mids["mid"], own["mid"]]).astype(np.float64)[order]
     known = np.searchsorted(own["seq"].to_numpy(np.int64), seq, side="right")  # own fills so far
-    inventory = np.concatenate([[spec["inventory"]], own["inventory"]]).astype(np.int64)[known]
-    money = np.concatenate([[spec["cash"]], own["cash"]]).astype(np.float64)
+    inventory = np.concatenate([[start["inventory"]], own["inventory"]]).astype(np.int64)[known]
+    money = np.concatenate([[start["cash"]], own["cash"]]).astype(np.float64)
     cash = np.rint(money / tick).astype(np.int64)[known]
     paid = np.concatenate([[0], fees[last]]).astype(np.int64)[known]
     mark = np.floor(1000.0 * (mid / tick) + 0.5).astype(np.int64)
@@ -120,7 +125,7 @@ def path_of(
         {
             "ts_event": ts_event,
             "seq": seq,
-            "strategy": spec["name"],
+            "strategy": name,
             "mid": mid,
             "inventory": inventory,
             "cash": cash * tick,

@@ -37,10 +37,10 @@ SUMS = """
 Rows = tuple[list[str], list[tuple[Any, ...]]]  # the names of the columns, and the rows
 
 
-def query(run: Run, sql: str, where: str = "") -> Rows:
+def query(run: Run, sql: str, where: str | None = None) -> Rows:
     """The answer to one SELECT over the views of a run; those that it names are made.
 
-    `where` is the part of `sql` that the user gave as a condition, if not all is the user's.
+    `where` is the part of `sql` that the user gave as a condition; None: all is the user's.
     Raises UsageError.
     """
     import duckdb
@@ -59,9 +59,12 @@ def query(run: Run, sql: str, where: str = "") -> Rows:
             return unlike([column[0] for column in cursor.description]), cursor.fetchall()
         except duckdb.Error as error:
             what, position = explained(str(error), known, run)
+            if where is None:
+                raise UsageError(what + place(sql, position)) from None
             start = sql.index(where)
-            in_where = option if position is None or position >= start else ""
-            raise UsageError(in_where + what + place(where or sql, position, start)) from None
+            if where and (position is None or position >= start):
+                what = option + what + place(where, position and position - start)
+            raise UsageError(what) from None
         except RuntimeError as error:
             if "interrupted" in str(error):
                 raise KeyboardInterrupt from error
@@ -69,9 +72,12 @@ def query(run: Run, sql: str, where: str = "") -> Rows:
 
 
 def own_fills(run: Run, where: str | None = None, limit: int | None = None) -> Rows:
-    """The fills of the strategies in their order; `where` is a condition in SQL."""
+    """The fills of the strategies; `where` is a condition in SQL.
+
+    They come in the order of the tape, which DuckDB preserves: to sort them too took 0.5 s.
+    """
     ending = "" if limit is None else f"limit {limit}"
-    return asked(run, f"select * from {OWN_FILLS}", where, f"order by fill {ending}")
+    return asked(run, f"select * from {OWN_FILLS}", where, ending)
 
 
 def count_fills(run: Run, where: str | None = None) -> int:
@@ -83,6 +89,8 @@ def grouped_fills(
     run: Run, columns: list[str], where: str | None = None, limit: int | None = None
 ) -> Rows:
     """Sums over the strategies' fills, a row for each combination of values of `columns`."""
+    if "" in columns:
+        raise UsageError("--group-by: names of columns are wanted, with commas between them")
     groups = ", ".join(map(quoted, columns))
     ending = "" if limit is None else f"limit {limit}"
     return asked(
@@ -92,12 +100,12 @@ def grouped_fills(
 
 
 def quoted(name: str) -> str:
-    return '"{}"'.format(name.replace('"', '""'))
+    return 'fills."{}"'.format(name.replace('"', '""'))
 
 
 def asked(run: Run, select: str, where: str | None, ending: str = "") -> Rows:
     if not where:
-        return query(run, f"{select} {ending}")
+        return query(run, f"{select} {ending}", "")
     # On a line of its own: a comment at the end of a condition ends there.
     return query(run, f"{select} where (\n{where}\n) {ending}", where)
 
@@ -149,25 +157,25 @@ def explained(message: str, known: Mapping[str, list[str]], run: Run) -> tuple[s
     except ValueError:
         return message.partition("\n")[0], None
     what = str(told["exception_message"]).partition("\n")[0]
-    position = int(told["position"]) if "position" in told else None
     column = re.search(r'column (?:named )?"(.+)"(?: not found|$)', what)
     if column:
         word, columns = column.group(1), [each for names in known.values() for each in names]
         listed = "; ".join(f"{view}: {', '.join(names)}" for view, names in known.items())
-        what = f"unknown column '{word}'{meant(word, columns)}; {listed}"
-    elif told.get("type") == "Table" and told["name"].lower() in VIEWS:
-        kept = f'record = "{run.manifest["scenario"]["record"]}", {run.manifest["state"]}'
-        what = f"the run has no {told['name']} ({kept})"
-    elif told.get("type") == "Table":
-        what = f"unknown table '{told['name']}'{meant(told['name'], VIEWS)}; {', '.join(VIEWS)}"
-    return what, position
+        return f"unknown column '{word}'{meant(word, columns)}; {listed}", None
+    if told.get("type") != "Table":
+        return what, int(told["position"]) if "position" in told else None
+    table = told["name"]
+    if table.lower() in VIEWS:
+        record, state = run.manifest["scenario"]["record"], run.manifest["state"]
+        return f'the run has no {table} (record = "{record}", {state})', None
+    return f"unknown table '{table}'{meant(table, VIEWS)}; known: {', '.join(VIEWS)}", None
 
 
-def place(given: str, position: int | None, start: int) -> str:
-    """Where in what the user wrote, which starts at a byte of the query; "" for nowhere in it."""
-    if position is None or position < start:
+def place(given: str, position: int | None) -> str:
+    """Where in what the user wrote a byte of it is."""
+    if position is None:
         return ""
-    before = given.encode()[: position - start].decode(errors="ignore")
+    before = given.encode()[:position].decode(errors="ignore")
     if before == given:
         return " (at its end)"
     lines = before.split("\n")

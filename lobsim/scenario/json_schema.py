@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 
 from lobsim.scenario.numbers import LARGEST_NUMBER, plain_numbers
 from lobsim.scenario.schema import Scenario
@@ -59,21 +58,21 @@ def bounded(json_schema: JsonSchemaValue) -> JsonSchemaValue:
 class TomlSchema(GenerateJsonSchema):
     """TOML has no null, and its numbers are numbers, never text."""
 
-    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+    def decimal_schema(self, schema: Any) -> JsonSchemaValue:
         json_schema: JsonSchemaValue = {"type": "number"}
         self.update_with_validations(json_schema, schema, self.ValidationsMapping.numeric)
         return bounded(plain_numbers(json_schema))
 
-    def int_schema(self, schema: core_schema.IntSchema) -> JsonSchemaValue:
+    def int_schema(self, schema: Any) -> JsonSchemaValue:
         return bounded(super().int_schema(schema))
 
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+    def nullable_schema(self, schema: Any) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
         json_schema = super().default_schema(schema)
-        if json_schema["default"] is None:
-            del json_schema["default"]
+        if json_schema.get("default") is None:
+            json_schema.pop("default", None)
         return json_schema
 
     def encode_default(self, dft: Any) -> Any:
@@ -81,7 +80,7 @@ class TomlSchema(GenerateJsonSchema):
             return dft.model_dump(mode="json", exclude_defaults=True)
         return plain_numbers(dft) if isinstance(dft, Decimal) else super().encode_default(dft)
 
-    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
+    def tagged_union_schema(self, schema: Any) -> JsonSchemaValue:
         json_schema = super().tagged_union_schema(schema)
         del json_schema["discriminator"]  # OpenAPI's, unknown to JSON Schema
         return json_schema
