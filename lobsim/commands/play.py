@@ -169,6 +169,6 @@ def compare(
         write_json(folder / "comparison.json", result.as_dicts())
         typer.echo(f"saved {folder}", err=True)
     if form == "table":
-        print_comparison(result)
+        print_comparison(result, typed(scenario, seed, None, settings, plugins))
     else:
         emit(result.as_dicts(), form)

@@ -4,7 +4,8 @@ from lobsim.compare import Comparison, Row
 from lobsim.console.write import number, say, table
 
 
-def print_comparison(comparison: Comparison) -> None:
+def print_comparison(comparison: Comparison, again: str) -> None:
+    """`again` is what one types after `lobsim run` to see one path of it."""
     for mode in comparison.summaries:
         what = "each alone in the same world" if mode == "isolated" else "all in one book"
         say(f"{mode}: {what}, seed {comparison.seed}, {comparison.reps} replications")
@@ -17,7 +18,7 @@ def print_comparison(comparison: Comparison) -> None:
         headings += ["drawdown", "halts", *(["maker trades"] if crossed else []), "worst"]
         table(headings, [comparison_cells(row, fees, crossed) for row in rows])
         only = " --strategies NAME" if mode == "isolated" else ""
-        say(f"one path of it: lobsim run {comparison.scenario}{only} --rep N", "")
+        say(f"one path of it: lobsim run {again}{only} --rep N", "")
 
 
 def failures(comparison: Comparison) -> list[str]:

@@ -18,13 +18,13 @@ WIDE = 200  # columns where no terminal says how wide it is
 
 
 def console() -> Console:
-    return Console(highlight=False) if sys.stdout.isatty() else Console(width=WIDE, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, emoji=False)
 
 
 def say(*lines: str) -> None:
     out = console()
     for line in lines:
-        out.print(line, markup=False, soft_wrap=True)
+        out.print(line, markup=False, emoji=False, soft_wrap=True)
 
 
 def warn(*lines: str) -> None:
@@ -39,7 +39,7 @@ def table(headings: Sequence[str], rows: Cells) -> None:
         grid.add_column(heading, justify="left" if i == 0 else "right", no_wrap=True)
     for row in rows:
         grid.add_row(*row)
-    console().print(grid, markup=False)
+    console().print(grid, markup=False, emoji=False)
 
 
 def emit(rows: Sequence[dict[str, Any]], form: str) -> None:

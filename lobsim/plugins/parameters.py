@@ -10,6 +10,9 @@ from typing import Any
 from lobsim.errors import ScenarioError
 from lobsim.market.strategy import Strategy
 
+KINDS = {
+    "float": "a number", "int": "a number", "bool": "a boolean", "str": "a string",
+}  # fmt: skip
 Fault = tuple[tuple[str, ...], str]  # a path within the strategy's table, and what is wrong
 
 
@@ -76,14 +79,20 @@ def given_parameters(name: str, kind: type[Strategy], params: Mapping[str, Any])
 
 
 def fitted(field: dataclasses.Field[Any], value: Any) -> tuple[Any, str]:
-    """A value as the field's type wants it, and what is wrong with it: "" for nothing."""
-    kinds = {part.strip() for part in type_of(field).split("|")}
+    """A value as the field's type wants it, and what is wrong with it: "" for nothing.
+
+    Types that a scenario cannot know (`Any`, a class) take what is given.
+    """
+    kinds = {part.strip() for part in type_of(field).split("|")} - {"None"}
     value = plain(value)
-    if not kinds & {"int", "float"} or kinds & {"str", "bool", "Any"}:
+    if not kinds <= {"int", "float", "bool", "str"}:
         return value, ""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        kind = {str: "string", bool: "boolean"}.get(type(value), type(value).__name__)
-        return value, f"must be a number, is a {kind}"
+    kind = {str: "str", bool: "bool", int: "int", float: "float"}.get(type(value), "")
+    if kind in kinds and kind in {"str", "bool"}:
+        return value, ""
+    if kind not in {"int", "float"} or not kinds & {"int", "float"}:
+        wanted = " or ".join(dict.fromkeys(KINDS[each] for each in KINDS if each in kinds))
+        return value, f"must be {wanted}, is {KINDS.get(kind, 'a ' + type(value).__name__)}"
     if not math.isfinite(value):
         return value, "must be a finite number"
     if "float" in kinds:

@@ -92,8 +92,8 @@ def _strategies(scenario: Scenario) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     limit = scenario.risk.max_inventory
     for i, spec in enumerate(scenario.strategy):
-        if spec.name in RESERVED:
-            yield ("strategy", i, "name"), f"is reserved: none of {', '.join(RESERVED)}"
+        if spec.name in RESERVED or spec.name in Scenario.model_fields:
+            yield ("strategy", i, "name"), "is reserved: it means something else in a scenario"
         if spec.name in seen:
             yield (
                 ("strategy", i, "name"),
