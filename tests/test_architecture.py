@@ -29,14 +29,14 @@ MAY_IMPORT = {
     "setup": {"conversion", "errors", "market", "models", "plugins", "scenario", "seats"},
     "summary": {"errors", "kernel", "setup"},
     "simulate": {
-        "compiled", "errors", "kernel", "market", "models", "seats", "setup", "summary", "tape", "watch",
+        "compiled", "errors", "kernel", "market", "models", "seats", "setup", "summary", "tape",
+        "watch",
     },
     "report": {"duckdb", "errors", "seal", "numpy", "pandas", "pyarrow", "scipy"},
     "folder": {"errors", "report", "rows", "seal", "numpy", "pyarrow"},
     "run": {
-        "errors", "folder", "market", "models", "report", "rows", "scenario", "seal", "seats", "setup",
-        "simulate",
-        "summary", "tape", "watch",
+        "errors", "folder", "market", "models", "report", "rows", "scenario", "seal", "seats",
+        "setup", "simulate", "summary", "tape", "watch",
     },
     "compare": {
         "errors", "market", "report", "run", "scenario", "seats", "setup", "simulate", "summary",
@@ -49,8 +49,8 @@ MAY_IMPORT = {
     "console": {"compare", "report", "summary", "rich"},
     "arguments": {"errors"},
     "commands": {
-        "arguments", "compare", "conformance", "console", "errors", "folder", "plugins", "report", "run",
-        "scenario", "setup", "simulate", "summary", "typer",
+        "arguments", "compare", "conformance", "console", "errors", "folder", "plugins", "report",
+        "run", "scenario", "setup", "simulate", "summary", "typer",
     },
     "cli": {"commands", "errors", "typer"},
     "__main__": {"cli"},

@@ -183,7 +183,8 @@ def test_a_strategy_that_raises_is_named_with_the_question_and_the_time(question
     answers = {"on_quote": quoting(2, 2), question: fail}
     time = {"on_start": "0", "on_end": "1e-06"}.get(question, "2e-08")
     place = rf"strategy 'ann': {question} at {time} s( \(event \d+\))?"
-    with pytest.raises(PluginError, match=rf"^{place}: RuntimeError: out of ideas \(\w+\.py:\d+\)\n"):
+    said = rf"^{place}: RuntimeError: out of ideas \(\w+\.py:\d+\)\n"
+    with pytest.raises(PluginError, match=said):
         play([trader([], "ann", **answers)], [buys(20, 105)])
 
 

@@ -81,7 +81,7 @@ def test_it_earns_as_much_as_the_makers_of_the_quickstart_at_less_risk(here):
     assert mine.profit_sd < 0.75 * tight.profit_sd
 
 
-@pytest.mark.parametrize("name", ["none", "a--b-1", "strategies", "dataclass", "x" * 80])
+@pytest.mark.parametrize("name", ["none", "a--b-1", "stratum", "dataclass", "x" * 80])
 def test_any_other_name_makes_a_strategy(here, name):
     _, scenario = make_plugin(name, ())
     assert prepare(load_scenario(scenario)).names == [name, "a-s", "wide", "tight"]
