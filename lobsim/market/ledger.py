@@ -16,7 +16,7 @@ class Account:
 
     __slots__ = ("cash", "fees", "fills", "high", "inventory", "low", "luck", "spread")
 
-    def __init__(self, cash: Cash = 0, inventory: Lots = 0) -> None:
+    def __init__(self, cash: Cash, inventory: Lots) -> None:
         self.cash = cash
         self.inventory = self.low = self.high = inventory
         self.fees: Millis = 0
