@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from lobsim.arguments import listed
-from lobsim.commands.options import FormOption
+from lobsim.arguments import BITS_32, listed, whole_number
+from lobsim.commands.options import FormOption, Limit
 from lobsim.errors import UsageError
 
 FIRST = 40  # fills that a table shows where no limit is given
@@ -23,7 +23,7 @@ def fills(
     group_by: Annotated[
         str | None, typer.Option(metavar="A,B,...", help="Sums by these columns.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many rows.")] = None,
+    limit: Limit = None,
     form: FormOption = "table",
 ) -> None:
     """List the fills of the strategies in RUN, or sums over them.
@@ -37,7 +37,7 @@ def fills(
     from lobsim.report.query import count_fills, grouped_fills, own_fills
 
     opened = open_run(run)
-    columns = listed(group_by)
+    columns = listed("--group-by", group_by)
     if columns is not None:
         names, rows = grouped_fills(opened, columns, where, limit)
     else:
@@ -80,7 +80,14 @@ def sql(
 
 
 def explain(
-    fill: Annotated[int, typer.Option(help="Its number: the column `fill`.")],
+    fill: Annotated[
+        int,
+        typer.Option(
+            parser=whole_number("--fill", 1, BITS_32),
+            metavar="N",
+            help="Its number: the column `fill`.",
+        ),
+    ],
     run: RunName = None,
     form: FormOption = "table",
 ) -> None:

@@ -34,6 +34,7 @@ SUMS = """
     avg(queue_ahead) filter (liquidity = 'maker') as mean_queue_ahead,
     avg(order_age_ns) filter (liquidity = 'maker') / 1e6 as mean_age_ms
 """
+OPENING = "where (\n"  # lines of its own: a remark at the end of a condition ends there
 Rows = tuple[list[str], list[tuple[Any, ...]]]  # the names of the columns, and the rows
 
 
@@ -61,9 +62,11 @@ def query(run: Run, sql: str, where: str | None = None) -> Rows:
             what, position = explained(str(error), known, run)
             if where is None:
                 raise UsageError(what + place(sql, position)) from None
-            start = sql.index(where)
-            if where and (position is None or position >= start):
-                what = option + what + place(where, position and position - start)
+            start = sql.find(OPENING) + len(OPENING)
+            if position is None:
+                what = option + what
+            elif where and position >= start:
+                what = option + what + place(where, position - start)
             raise UsageError(what) from None
         except RuntimeError as error:
             if "interrupted" in str(error):
@@ -106,8 +109,7 @@ def quoted(name: str) -> str:
 def asked(run: Run, select: str, where: str | None, ending: str = "") -> Rows:
     if not where:
         return query(run, f"{select} {ending}", "")
-    # On a line of its own: a comment at the end of a condition ends there.
-    return query(run, f"{select} where (\n{where}\n) {ending}", where)
+    return query(run, f"{select} {OPENING}{where}\n) {ending}", where)
 
 
 def source_of(run: Run, view: str) -> Any:
