@@ -1,10 +1,33 @@
 """What the words of a command line mean, and how to type them again."""
 
+import os
 import secrets
 import shlex
 import sys
+from collections.abc import Callable
 
-from lobsim.errors import UsageError
+from lobsim.errors import UsageError, cut
+
+BITS_32 = 2**32 - 1
+CORES = f"; this machine has {os.cpu_count()} core{'' if os.cpu_count() == 1 else 's'}"
+
+
+def whole_number(option: str, low: int, high: int, more: str = "") -> Callable[[str | int], int]:
+    """What reads an option that is a whole number in this range."""
+    most = "2^32 - 1" if high == BITS_32 else str(high)
+
+    def read(given: str | int) -> int:
+        given = str(given)  # a default comes as a number
+        if is_digits(given) and low <= int(given) <= high:
+            return int(given)
+        allowed = f"must be a whole number from {low} to {most}{more}"
+        raise UsageError(f"{option} {cut(given)}: {allowed}")
+
+    return read
+
+
+def is_digits(given: str) -> bool:
+    return given.isascii() and given.isdigit() and len(given) < 30  # int() has a limit
 
 
 def chosen_seed(given: str | None, of_scenario: int | None) -> int:
@@ -15,15 +38,23 @@ def chosen_seed(given: str | None, of_scenario: int | None) -> int:
         seed = secrets.randbits(63)
         sys.stderr.write(f"seed {seed}\n")
         return seed
-    if not (given.isascii() and given.isdigit() and int(given) < 2**64):
-        raise UsageError(f"--seed {given}: must be a whole number from 0 to 2^64 - 1, or 'random'")
+    if not (is_digits(given) and int(given) < 2**64):
+        raise UsageError(
+            f"--seed {cut(given)}: must be a whole number from 0 to 2^64 - 1, or 'random'"
+        )
     if of_scenario is not None:
         sys.stderr.write(f"--seed {given} wins over the scenario's seed {of_scenario}\n")
     return int(given)
 
 
-def listed(names: str | None) -> list[str] | None:
-    return None if names is None else [name.strip() for name in names.split(",")]
+def listed(option: str, names: str | None) -> list[str] | None:
+    """The names between commas.  Raises UsageError where one is empty."""
+    if names is None:
+        return None
+    each = [name.strip() for name in names.split(",")]
+    if not all(each):
+        raise UsageError(f"{option} '{cut(names)}': no name given")
+    return each
 
 
 def typed(

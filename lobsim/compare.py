@@ -56,7 +56,7 @@ class Row:
     halts: int
     benched: int
     maker_trades_mean: float
-    saturated_share: float
+    saturated_share: float | None
     worst_rep: int
 
 
@@ -237,6 +237,6 @@ def row_of(mode: str, strategy: str, summaries: list[Summary]) -> Row:
         halts=sum(summary.halts for summary in summaries),
         benched=sum(summary.problem is not None for summary in summaries),
         maker_trades_mean=mean("maker_trades"),
-        saturated_share=sum(summary.saturated for summary in summaries) / quotes if quotes else 0.0,
+        saturated_share=sum(each.saturated for each in summaries) / quotes if quotes else None,
         worst_rep=worst,
     )

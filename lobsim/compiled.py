@@ -88,7 +88,8 @@ def arithmetic_move(mid: float, mu: float, sigma: float, dt: float, z: float) ->
 @compiled
 def geometric_move(mid: float, mu: float, sigma: float, dt: float, z: float) -> float:
     """Geometric Brownian motion over `dt` seconds, exact; mu and sigma relative."""
-    return mid * math.exp((mu - 0.5 * sigma * sigma) * dt + sigma * math.sqrt(dt) * z)
+    power = (mu - 0.5 * sigma * sigma) * dt + sigma * math.sqrt(dt) * z
+    return mid * math.exp(min(power, 700.0))  # a mid that far is past all bounds
 
 
 @compiled

@@ -40,7 +40,7 @@ def limits_of(risk: Risk, tick: Decimal) -> Limits:
 
 
 def millis(currency: Decimal | None, tick: Decimal) -> Millis:
-    return LARGEST if currency is None else int(1000 * currency / tick)
+    return LARGEST if currency is None else min(LARGEST, int(1000 * currency / tick))
 
 
 def market_of(scenario: Scenario) -> Market:

@@ -4,6 +4,7 @@ A file is written under another name, synced and renamed, so a reader sees the o
 new one, never a mixture.
 """
 
+import errno
 import json
 import os
 import re
@@ -16,13 +17,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lobsim.errors import StorageError, UsageError
+from lobsim.errors import StorageError, UsageError, cut
 from lobsim.report.frames import RUNS
 from lobsim.rows import CAUSES, KINDS, MID_KINDS, OUTCOMES, STATES, Table
 from lobsim.seal import part_name, sealed
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?<!\.)")
-DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(10))}
+DEVICE = r"(?i:CON|PRN|AUX|NUL|COM\d|LPT\d)(?:\.|\Z)"  # of Windows, whatever their ending
+NAME = re.compile(rf"(?!{DEVICE})[A-Za-z0-9][A-Za-z0-9._-]{{0,79}}(?<!\.)")
 SIDES = ("sell", "", "buy")
 
 
@@ -30,16 +31,18 @@ def new_folder(name: str | None, out: Path | None, default: str) -> Path:
     """Make the folder of a run: `out` itself, or runs/NAME, NAME-2, ...  Nothing is overwritten."""
     if name is not None and out is not None:
         raise UsageError("give --name or --out, not both")
-    if name is not None and (not NAME.fullmatch(name) or name.upper() in DEVICES):
-        raise StorageError(
-            f"--name {name!r}: must be letters, digits, dots, dashes and underscores, at most 80; "
-            f"the run goes to {RUNS}/NAME"
-        )
+    if name is not None and not NAME.fullmatch(name):
+        allowed = "must be letters, digits, dots, dashes and underscores, at most 80"
+        raise StorageError(f"--name '{cut(name)}': {allowed}; the run goes to {RUNS}/NAME")
     try:
         if out is not None:
-            if out.exists():
+            if os.path.exists(out):
                 raise StorageError(f"--out {out}: exists already; nothing is overwritten")
+            if os.fsencode(out).decode(errors="replace") != str(out):
+                raise StorageError(f"--out {out}: not UTF-8")  # pyarrow could not read it
+            out = out.resolve() if ".." in out.parts else out  # of a/../b only b is to be made
             out.mkdir(parents=True)
+            _sync_folder(out.parent)
             return out
         RUNS.mkdir(parents=True, exist_ok=True)
         stem = name or default
@@ -51,24 +54,28 @@ def new_folder(name: str | None, out: Path | None, default: str) -> Path:
             except FileExistsError:
                 count += 1
             else:
+                _sync_folder(RUNS)
                 return folder
     except OSError as error:
-        where = out if out is not None else RUNS.resolve()
-        raise StorageError(f"{where}: cannot write here: {error.strerror}") from None
+        raise StorageError(obstacle(out or RUNS, error)) from None
+
+
+def obstacle(place: Path, error: OSError) -> str:
+    dead = os.path.islink(place) and not os.path.exists(place)
+    what = f"a link to {os.readlink(place)}, which is not there" if dead else error.strerror
+    return f"{place.absolute() if place == RUNS else place}: cannot write here: {what}"
 
 
 def check_space(folder: Path, wanted: int) -> None:
     """Raises StorageError where a disk has less room than a tape is sure to need."""
     free = shutil.disk_usage(folder).free
     if free < wanted:
-        raise StorageError(
-            f"{folder}: the tape needs {wanted / 1e6:,.0f} MB at least, {free / 1e6:,.0f} are "
-            f'free; free some, use another --out, or record = "fills"'
-        )
+        needs = f"the tape needs {wanted / 1e6:,.0f} MB at least, {free / 1e6:,.0f} are free"
+        raise StorageError(f'{folder}: {needs}; free some, use another --out, or record = "fills"')
 
 
 def write_json(path: Path, value: Any) -> None:
-    write_bytes(path, (json.dumps(value, indent=1, allow_nan=False) + "\n").encode())
+    write_bytes(path, f"{json.dumps(value, indent=1, allow_nan=False)}\n".encode())
 
 
 def write_manifest(folder: Path, value: dict[str, Any]) -> None:
@@ -79,6 +86,9 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """All of a file or nothing of it; an older one stays until then.  Raises StorageError."""
     partial = path.with_name(path.name + ".tmp")
     try:
+        if not path.parent.exists():
+            path.parent.mkdir(exist_ok=True)
+            _sync_folder(path.parent.parent)
         with partial.open("wb") as file:
             file.write(data)
             file.flush()
@@ -88,10 +98,13 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
     except OSError as error:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-        free = shutil.disk_usage(path.parent).free
-        raise StorageError(
-            f"{path}: {error.strerror}; {len(data):,} bytes were wanted, {free:,} are free"
-        ) from None
+        what = f"{error.strerror}; {len(data):,} bytes were wanted"
+        with suppress(OSError, StopIteration):
+            there = next(each for each in path.parents if each.exists())
+            what += f", {shutil.disk_usage(there).free:,} are free"
+        if error.errno == errno.EFBIG:
+            what = "larger than this process may write (ulimit -f)"
+        raise StorageError(f"{path}: {what}") from None
 
 
 def _sync_folder(folder: Path) -> None:
@@ -123,13 +136,8 @@ class PartWriter:
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
         data = memoryview(sink.getvalue())
-        folder = self._folder / name
         number = sum(path.startswith(f"{name}/") for path in self.files)
-        part = folder / part_name(number, data)
-        try:
-            folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"{folder}: {error.strerror}") from None
+        part = self._folder / name / part_name(number, data)
         write_bytes(part, data)
         self.files[f"{name}/{part.name}"] = {"rows": table.num_rows, "bytes": len(data)}
         self.written[name] += table.num_rows
@@ -164,10 +172,8 @@ class PartWriter:
         """Two rows a trade: the maker's, then the taker's."""
         taker_side = both(rows["taker_side"], rows["taker_side"])
         side = both(-rows["taker_side"], rows["taker_side"]).astype(np.int64)
-        size, price = (
-            both(rows["size"], rows["size"]),
-            both(rows["price_ticks"], rows["price_ticks"]),
-        )
+        size = both(rows["size"], rows["size"])
+        price = both(rows["price_ticks"], rows["price_ticks"])
         mid = both(rows["mid"], rows["mid"])
         mark = np.floor(1000.0 * mid + 0.5).astype(np.int64)
         liquidity = np.tile(np.array([0, 1], np.int8), len(rows))

@@ -2,22 +2,22 @@
 
 import platform
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from lobsim.errors import LobsimError, StorageError, UsageError
 from lobsim.market.strategy import Strategy
 from lobsim.models.world import Happening
-from lobsim.report.frames import RUNS, Run
+from lobsim.prints import Prints
+from lobsim.report.frames import Run
 from lobsim.rows import LAYOUTS
-from lobsim.scenario.checks import expected_events
+from lobsim.scenario.checks import BYTES_PER_EVENT, expected_events
 from lobsim.scenario.schema import Scenario
-from lobsim.seal import hash_of
 from lobsim.seats import Seat, with_live
 from lobsim.setup import Setup, open_scenario, prepare
 from lobsim.simulate import Progress, simulate
@@ -25,9 +25,10 @@ from lobsim.summary import Summary
 from lobsim.tape import Tape
 from lobsim.watch import Watch
 
+if TYPE_CHECKING:
+    from lobsim.folder import PartWriter
+
 LIBRARIES = ("lobsim", "numpy", "simpy", "sortedcontainers", "msgspec", "pluggy", "pyarrow")
-PRINTS = "prints.txt"
-BYTES_PER_EVENT = 16  # a happening's row of `mids` alone, compressed; orders come on top
 RECORDS = {"all": frozenset(LAYOUTS), "fills": frozenset({"fills", "risk", "notes"})}
 
 
@@ -87,15 +88,16 @@ def keep_run(
     """
     from lobsim.folder import check_space, new_folder  # pyarrow, 0.1 s
 
-    if setup.scenario.record == "all":
-        place = RUNS if out is None else out
-        there = next(each for each in place.resolve().parents if each.exists())
-        check_space(there, int(BYTES_PER_EVENT * expected_events(setup.scenario)))
     folder = new_folder(name, out, setup.scenario.name)
     try:
+        if setup.scenario.record == "all":
+            check_space(folder, int(BYTES_PER_EVENT * expected_events(setup.scenario)))
         record(setup, seed, rep, folder, seats=seats, audited=audited, progress=progress)
     except (LobsimError, KeyboardInterrupt) as error:
-        error.add_note(f"what was recorded until then is in {folder}")
+        if any(folder.iterdir()):
+            error.add_note(f"what was recorded until then is in {folder}")
+        else:
+            folder.rmdir()
         raise
     return Run(folder)
 
@@ -122,58 +124,44 @@ def record(
     names = [seat.spec.name for seat in seats]
     scenario, folder = setup.scenario, folder.resolve()
     writer = PartWriter(folder, ["outside", *names], setup.market.tick, RECORDS[scenario.record])
-    tape, watch = Tape(writer), Watch(setup.timeout_s)
+    tape, watch, prints = Tape(writer), Watch(setup.timeout_s), Prints(folder)
     manifest = manifest_of(setup, names, seed, rep, audited)
     write_manifest(folder, manifest)
     start = time.monotonic()
     try:
-        with printing_to(folder / PRINTS) as prints:
-            summaries = simulate(
-                setup, seed, rep, seats=seats, world=world, tape=tape, audited=audited,
-                progress=progress, watch=watch, prints=prints,
-            )  # fmt: skip
-        manifest["summary"] = [asdict(summary) for summary in summaries]
-        manifest["digest"] = tape.close()
-        writer.close()
-        manifest["state"] = "complete"
-    except KeyboardInterrupt:
-        raise
+        summaries = simulate(
+            setup, seed, rep, seats=seats, world=world, tape=tape, audited=audited,
+            progress=progress, watch=watch, prints=prints,
+        )  # fmt: skip
+        summed = [asdict(summary) for summary in summaries]
+        manifest |= {"summary": summed, **ended(tape, writer, prints), "state": "complete"}
     except BaseException as error:
-        manifest["state"] = "failed"
-        manifest["problems"] = list(getattr(error, "problems", [repr(error)]))
-        manifest["problems"] += getattr(error, "__notes__", [])
+        if not isinstance(error, KeyboardInterrupt):
+            manifest["state"] = "failed"
+            manifest["problems"] = list(getattr(error, "problems", [repr(error)]))
+            manifest["problems"] += getattr(error, "__notes__", [])
+        with suppress(StorageError):  # the disk may be what failed
+            manifest |= ended(tape, writer, prints)
+        manifest.pop("digest", None)  # it names a whole tape
         raise
     finally:
-        if manifest["state"] != "complete":
-            with suppress(StorageError):  # the disk may be what failed
-                manifest["digest"] = tape.close()
-                writer.close()
         manifest["seconds"] = round(time.monotonic() - start, 3)
         manifest["slow"] = watch.slow()
-        manifest["rows"] = writer.written
-        manifest["files"] = writer.files | printed(folder)
         manifest["orders_through_the_mid"] = tape.through
-        write_manifest(folder, manifest)
+        if manifest["state"] == "complete":
+            write_manifest(folder, manifest)
+        else:
+            with suppress(StorageError):  # what stopped the run is told, not this
+                write_manifest(folder, manifest)
     return summaries
 
 
-@contextmanager
-def printing_to(path: Path) -> Iterator[TextIO]:
-    """A file that is not there if nothing was printed."""
-    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-        try:
-            yield file
-        finally:
-            if not file.tell():
-                path.unlink()
-
-
-def printed(folder: Path) -> dict[str, dict[str, Any]]:
-    """The file of what plugins printed, if they did, as the manifest lists it."""
-    path = folder / PRINTS
-    if not path.exists():
-        return {}
-    return {PRINTS: {"bytes": path.stat().st_size, "sha256": hash_of(path)}}
+def ended(tape: Tape, writer: "PartWriter", prints: Prints) -> dict[str, Any]:
+    """Write what is left; what run.json says of it.  Raises StorageError."""
+    listed = prints.finish()
+    digest = tape.close()
+    writer.close()
+    return {"digest": digest, "rows": writer.written, "files": writer.files | listed}
 
 
 def manifest_of(

@@ -1,18 +1,29 @@
 """Who takes part in a market: an account each, its strategy, and its quote table if it has one."""
 
+import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import Any
 
-from lobsim.errors import LobsimError, PluginError, UsageError, lines_in
+from lobsim.errors import (
+    PluginError,
+    UsageError,
+    figure,
+    lines_in,
+    one_line,
+    reraise_interrupt,
+    shown,
+    text_of,
+)
 from lobsim.market.desk import whole
 from lobsim.market.strategy import Market, Strategy
-from lobsim.market.units import Cash, Lots
+from lobsim.market.units import LARGEST_VALUE, Cash, Lots
+from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
 from lobsim.policy.quote_table import QuoteTable, TickTable
-from lobsim.scenario.schema import Scenario, StrategySpec
+from lobsim.scenario.schema import RESERVED, Scenario, StrategySpec
 from lobsim.watch import TookTooLongError, Watch
 
 Live = Mapping[str, Strategy]  # strategy objects, by the name that stands for their plugin
@@ -31,7 +42,7 @@ class Seat:
 
 
 def with_live(
-    scenario: Scenario, strategies: Sequence[str | Strategy] | str | None
+    scenario: Scenario, strategies: Sequence[str | Strategy] | Strategy | str | None
 ) -> tuple[Scenario, Live, list[str] | None]:
     """Let strategy objects join a scenario, each under the name of its class: Mine is mine.
 
@@ -40,6 +51,10 @@ def with_live(
     """
     if strategies is None or isinstance(strategies, str):
         return scenario, NOBODY, None if strategies is None else [strategies]
+    if isinstance(strategies, Strategy):
+        strategies = [strategies]
+    if not strategies:
+        raise UsageError("strategies: none are given; leave it out for all of the scenario")
     names, live, specs = [], {}, list(scenario.strategy)
     for each in strategies:
         if isinstance(each, str):
@@ -48,10 +63,10 @@ def with_live(
         if not isinstance(each, Strategy):
             raise UsageError(f"strategies: must be names or Strategy objects, got {each!r}")
         kind = type(each)
-        name = unused(re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_+", "-", kind.__name__).lower(), specs)
+        name = unused(account_name(kind.__name__), specs)
         plugin = f"{kind.__module__}.{kind.__qualname__}, as {name}"
         own: tuple[Field[Any], ...] = fields(each) if is_dataclass(each) else ()
-        params = {field.name: getattr(each, field.name) for field in own if field.init}
+        params = {field.name: plain(getattr(each, field.name)) for field in own if field.init}
         specs.append(StrategySpec(name=name, plugin=plugin, params=params))
         live[plugin] = each
         names.append(name)
@@ -59,9 +74,28 @@ def with_live(
     return joined, live, names
 
 
+def account_name(kind: str) -> str:
+    """MyMaker is my-maker."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_+", "-", kind).lower()
+    return re.sub(r"[^a-z0-9-]", "", words).lstrip("-0123456789").rstrip("-") or "mine"
+
+
+def plain(value: Any) -> Any:
+    """A parameter as JSON can hold it: what it cannot is kept as its text."""
+    if hasattr(value, "tolist"):  # numpy's
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if isinstance(value, str | bool | int | float | None) else text_of(value)
+
+
 def unused(name: str, specs: Sequence[StrategySpec]) -> str:
-    taken = {spec.name for spec in specs}
-    candidates = [name, *(f"{name}-{n}" for n in range(2, len(specs) + 2))]
+    taken = {*(spec.name for spec in specs), *RESERVED, *Scenario.model_fields}
+    candidates = [name, *(f"{name}-{n}" for n in range(2, len(specs) + 3))]
     return next(each for each in candidates if each not in taken)
 
 
@@ -81,25 +115,52 @@ def seat_of(spec: StrategySpec, registry: Registry, market: Market, scenario: Sc
             raise PluginError(f"strategy '{spec.name}': {error}") from None
     tick = scenario.asset.tick
     ticks = None if table is None else table.in_ticks(float(tick))
+    if ticks is not None:
+        check_reach(spec, ticks, size, scenario)
     return Seat(spec, ticks, size, int(spec.cash / tick), spec.inventory)
+
+
+def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: Scenario) -> None:
+    """Raises ParameterError where a table's furthest quote is worth more than an order may be."""
+    tick = scenario.asset.tick
+    sides = (table.bid_depth, table.ask_depth)
+    depth = max(float(abs(side[side < math.inf]).max(initial=0)) for side in sides)
+    allowed = LARGEST_VALUE - float(scenario.asset.mid / tick)
+    if depth > allowed:
+        far, near = figure(depth * float(tick)), figure(allowed * float(tick))
+        given = ", ".join(f"{key} = {shown(value)}" for key, value in spec.params.items())
+        what = f"quotes {far} from the mid, at most {near} (1e15 ticks) can be"
+        if len(spec.params) == 1:
+            raise ParameterError((("params", *spec.params), what))
+        raise ParameterError((("params",), f"{what}: {given or 'by default'}"))
+    most = int(LARGEST_VALUE / (LARGEST_VALUE - allowed + depth))
+    if size > most:
+        key = ("params", "size") if "size" in spec.params else ("params",)
+        what = f"must be a whole number from 1 to {most}: price times size at most 1e15 ticks"
+        raise ParameterError((key, what))
 
 
 def table_of(name: str, strategy: Strategy, market: Market, timeout_s: float) -> QuoteTable:
     """A strategy's own table, as soon as it gives one.  Raises PluginError."""
     watch = Watch(timeout_s)
-    watch.answering = name
+    watch.begin(name)
     try:
         with watch.watching():
-            return strategy.quote_table(market)
-    except LobsimError:
-        raise
-    except TookTooLongError:
-        what = f"no answer after {timeout_s:g} s (plugin_timeout_s)"
-        raise PluginError(f"strategy '{name}': quote_table: {what}") from None
-    except (Exception, SystemExit) as error:
-        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            table = strategy.quote_table(market)
+        in_time = watch.end()
+    except (TookTooLongError, Exception, SystemExit, GeneratorExit, KeyboardInterrupt) as error:
+        in_time = watch.end() and not isinstance(error, TookTooLongError)
+        reraise_interrupt(error)
+        what = one_line(error) if in_time else late(timeout_s)
         told = PluginError(f"strategy '{name}': quote_table: {what}")
         module = sys.modules.get(type(strategy).__module__)
-        for line in lines_in(getattr(module, "__file__", None), error):
+        for line in lines_in(getattr(module, "__file__", None), error)[:20] if in_time else ():
             told.add_note(f"  {line}")
         raise told from error
+    if not in_time:
+        raise PluginError(f"strategy '{name}': quote_table: {late(timeout_s)}")
+    return table
+
+
+def late(timeout_s: float) -> str:
+    return f"no answer after {timeout_s:g} s (plugin_timeout_s)"

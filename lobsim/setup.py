@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from lobsim.conversion import limits_of, market_of, plan_of
-from lobsim.errors import PluginError, ScenarioError, UsageError
+from lobsim.errors import PluginError, ScenarioError, UsageError, choices, cut
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import Nanos
@@ -16,10 +16,11 @@ from lobsim.models.world import WorldPlan
 from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
 from lobsim.scenario.checks import whole_ns
-from lobsim.scenario.explain import line_of, meant
+from lobsim.scenario.explain import line_of
 from lobsim.scenario.load import FaultyScenarioError, load_scenario
 from lobsim.scenario.schema import Risk, Scenario
 from lobsim.seats import NOBODY, Live, Seat, seat_of
+from lobsim.watch import kept_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,19 @@ class Setup:
     def choose(self, names: Sequence[str] | str | None) -> tuple[Seat, ...]:
         """The seats of these accounts, in the scenario's order; None is all.
 
-        Raises UsageError for a name that is not there.
+        Raises UsageError with all names that are not there.
         """
         if names is None:
             return self.seats
         wanted = [names] if isinstance(names, str) else list(names)
-        for name in wanted:
-            if name not in self.names:
-                raise UsageError(
-                    f"no strategy '{name}' in {self.scenario.name}{meant(name, self.names)}; "
-                    f"there are: {', '.join(self.names)}"
-                )
+        wrong = [
+            f"no strategy '{cut(name)}' in {self.scenario.name}"
+            f"{choices(name, self.names, 'there are')}"
+            for name in wanted
+            if name not in self.names
+        ]
+        if wrong:
+            raise UsageError(*wrong)
         return tuple(seat for seat in self.seats if seat.spec.name in wanted)
 
     def new_strategy(self, seat: Seat) -> Strategy:
@@ -82,14 +85,15 @@ def open_scenario(
         return scenario
     registry = Registry()
     plugins = [plugins] if isinstance(plugins, str) else plugins
-    joining = {fspath(path): registry.add_file(Path(path)) for path in plugins}
+    with kept_apart():
+        joining = {fspath(path): registry.add_file(Path(path)) for path in plugins}
     try:
         return load_scenario(scenario, settings, joining)
     except FaultyScenarioError as error:
         if error.rest is None:
             raise
-        more = parameter_problems(error.rest, load_plugins(error.rest))
-        raise ScenarioError(*error.problems, *more) from None
+        more = parameter_problems(error.rest, load_plugins(error.rest), error.faulty)
+        raise ScenarioError(*dict.fromkeys((*error.problems, *more))) from None
 
 
 def without_limits(scenario: Scenario) -> Scenario:
@@ -110,16 +114,41 @@ def load_plugins(scenario: Scenario) -> Registry:
     return registry
 
 
-def parameter_problems(scenario: Scenario, registry: Registry) -> list[str]:
-    """What is wrong with the plugins and parameters that a scenario names, a line each."""
+def parameter_problems(
+    scenario: Scenario, registry: Registry, faulty: Sequence[str] = ()
+) -> list[str]:
+    """What is wrong with the plugins and parameters that a scenario names, a line each.
+
+    Parameters that are `faulty` as a table are told already.
+    """
     found = []
     for i, spec in enumerate(scenario.strategy):
-        try:
-            registry.make(spec.plugin, spec.params)
-        except ParameterError as error:
-            for path, what in error.faults:
-                found.append(line_of(scenario.source, ("strategy", i, *path), what))
+        if f"strategy.{i + 1}.params" not in faulty:
+            try:
+                registry.make(spec.plugin, spec.params)
+            except ParameterError as error:
+                found += told_of(scenario, i, error)
     return found
+
+
+def told_of(scenario: Scenario, number: int, error: ParameterError) -> list[str]:
+    """The faults of one strategy with their places in the scenario."""
+    return [
+        line_of(scenario.source, ("strategy", number, *path), what) for path, what in error.faults
+    ]
+
+
+def seats_of(scenario: Scenario, registry: Registry, market: Market) -> tuple[Seat, ...]:
+    """All accounts.  Raises ScenarioError with every quote that no tape could hold."""
+    seats, found = [], []
+    for i, spec in enumerate(scenario.strategy):
+        try:
+            seats.append(seat_of(spec, registry, market, scenario))
+        except ParameterError as error:
+            found += told_of(scenario, i, error)
+    if found:
+        raise ScenarioError(*found)
+    return tuple(seats)
 
 
 def prepare(scenario: Scenario, live: Live = NOBODY) -> Setup:
@@ -127,6 +156,11 @@ def prepare(scenario: Scenario, live: Live = NOBODY) -> Setup:
 
     `live` are strategies that no plugin offers.  Raises ScenarioError or PluginError.
     """
+    with kept_apart():
+        return prepared(scenario, live)
+
+
+def prepared(scenario: Scenario, live: Live) -> Setup:
     registry = load_plugins(scenario)
     for name, strategy in live.items():
         registry.add_live(name, strategy)
@@ -146,7 +180,7 @@ def prepare(scenario: Scenario, live: Live = NOBODY) -> Setup:
         taker_fee=Fraction(1000 * asset.fees.taker / asset.tick).as_integer_ratio(),
         close_cost=float(risk.close_cost / asset.tick),
         requote=None if scenario.requote_ms is None else whole_ns(scenario.requote_ms / 1000),
-        seats=tuple(seat_of(spec, registry, market, scenario) for spec in scenario.strategy),
+        seats=seats_of(scenario, registry, market),
         warnings=tuple(warnings_of(scenario, market)),
     )
 

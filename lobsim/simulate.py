@@ -1,10 +1,8 @@
 """Composition: the parts of one market put together, and run once."""
 
+import io
 import itertools
-import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TextIO
 
 from lobsim.compiled import mark_of
@@ -28,7 +26,7 @@ from lobsim.seats import Seat
 from lobsim.setup import Setup
 from lobsim.summary import Summary, summary_of
 from lobsim.tape import Tape
-from lobsim.watch import Watch
+from lobsim.watch import Watch, kept_apart
 
 Progress = Callable[[Nanos], None]
 
@@ -48,7 +46,7 @@ def simulate(
     audited: bool = True,
     progress: Progress | None = None,
     watch: Watch | None = None,
-    prints: TextIO | None = None,
+    prints: TextIO | io.TextIOBase | None = None,
 ) -> list[Summary]:
     """Run one replication, with all strategies or with `seats` only; a summary for each.
 
@@ -70,8 +68,9 @@ def simulate(
         bench=setup.scenario.on_plugin_error == "bench",
     )
     streams = Streams(seed, replication)
-    for number, seat in enumerate(seats, 1):
-        day.admit(trader_of(setup, seat, number, exchange, day, streams, tape, watch))
+    with kept_apart(prints):
+        for number, seat in enumerate(seats, 1):
+            day.admit(trader_of(setup, seat, number, exchange, day, streams, tape, watch))
     events, allowed = 0, setup.scenario.max_events
 
     def after_chunk(chunk: list[Happening]) -> None:
@@ -95,18 +94,6 @@ def simulate(
     return [
         summary_of(setup, exchange, trader, day.benched.get(trader.name)) for trader in day.traders
     ]
-
-
-@contextmanager
-def kept_apart(prints: TextIO | None) -> Iterator[None]:
-    """What plugins print is no part of a table or of JSON; where they go, we do not follow."""
-    here = os.getcwd()
-    try:
-        with redirect_stdout(prints or sys.stderr):
-            yield
-    finally:
-        if os.getcwd() != here:
-            os.chdir(here)
 
 
 def exchange_of(setup: Setup, seats: Sequence[Seat], tape: Tape | None, audited: bool) -> Exchange:

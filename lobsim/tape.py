@@ -227,17 +227,19 @@ class Tape:
     def _flush(self, table: Table) -> None:
         if not table.rows:
             return
-        packed = b"".join(table.rows)
-        table.count += len(table.rows)
+        # Taken before anything can go wrong: no row is counted, hashed or written twice.
+        rows = table.rows[:]
+        table.rows.clear()
+        packed = b"".join(rows)
+        table.count += len(rows)
         table.hash.update(packed)
         if self._sink is not None:
             self._sink.write(
                 table.name,
-                [unpack_note(row, table.packer) for row in table.rows]
+                [unpack_note(row, table.packer) for row in rows]
                 if table.name == "notes"
                 else np.frombuffer(packed, dtype=table.dtype),
             )
-        table.rows.clear()
 
 
 def unpack_note(row: bytes, packer: struct.Struct) -> tuple[int, int, int, str]:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
     "errors": set(),
     "seal": set(),
+    "prints": {"errors"},
     "watch": set(),
     "compiled": set(),
     "policy": {"numpy"},
@@ -26,7 +27,7 @@ MAY_IMPORT = {
     "scenario": {"errors", "market", "pydantic"},
     "conversion": {"market", "models", "scenario"},
     "seats": {"errors", "market", "plugins", "policy", "scenario", "watch"},
-    "setup": {"conversion", "errors", "market", "models", "plugins", "scenario", "seats"},
+    "setup": {"conversion", "errors", "market", "models", "plugins", "scenario", "seats", "watch"},
     "summary": {"errors", "kernel", "setup"},
     "simulate": {
         "compiled", "errors", "kernel", "market", "models", "seats", "setup", "summary", "tape",
@@ -35,7 +36,7 @@ MAY_IMPORT = {
     "report": {"duckdb", "errors", "seal", "numpy", "pandas", "pyarrow", "scipy"},
     "folder": {"errors", "report", "rows", "seal", "numpy", "pyarrow"},
     "run": {
-        "errors", "folder", "market", "models", "report", "rows", "scenario", "seal", "seats",
+        "errors", "folder", "market", "models", "prints", "report", "rows", "scenario", "seal", "seats",
         "setup", "simulate", "summary", "tape", "watch",
     },
     "compare": {
@@ -43,10 +44,10 @@ MAY_IMPORT = {
         "cloudpickle", "joblib",
     },
     "conformance": {
-        "errors", "market", "models", "plugins", "report", "setup", "simulate", "summary", "tape",
-        "numpy",
+        "errors", "market", "models", "plugins", "report", "rows", "setup", "simulate", "summary",
+        "tape", "watch", "numpy",
     },
-    "console": {"compare", "report", "summary", "rich"},
+    "console": {"compare", "errors", "report", "summary", "rich"},
     "arguments": {"errors"},
     "commands": {
         "arguments", "compare", "conformance", "console", "errors", "folder", "plugins", "report",

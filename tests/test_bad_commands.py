@@ -74,7 +74,7 @@ def contents(folder):
         ("B8 comments", "# a\n\n# b\n", "no [asset] section: a scenario needs one", ""),
         ("B11 Latin-1", "# a\n# caf\xe9".encode("latin-1"), "not UTF-8 (byte 0xE9 at line 2)", ""),
         ("B11 UTF-16", TEXT.encode("utf-16"), "not UTF-8 (byte 0xFF at line 1)", ""),
-        ("B11 UTF-16LE", TEXT.encode("utf-16-le"), "not UTF-8", "told of syntax, with NULs"),
+        ("B11 UTF-16LE", TEXT.encode("utf-16-le"), "not UTF-8 (byte 0x00 at line 1)", ""),
         ("B12 large", b"#" * 1_000_001, "larger than 1000000 bytes: not a scenario", ""),
         ("B12 2 GB", 2**31, "larger than 1000000 bytes: not a scenario", ""),
         ("B12 folder", Path.mkdir, "not a file", ""),
@@ -83,7 +83,7 @@ def contents(folder):
         ("B15 lists", f"x = {'[' * 2000}", "nested too deeply", ""),
         ("B15 closed", f"{TEXT}x = {'[' * 2000}{']' * 2000}", "nested too deeply", ""),
         ("B15 tables", f"{TEXT}x = {'{a=' * 2000}1{'}' * 2000}", "nested too deeply", ""),
-        ("B15 dots", f"{TEXT}x{'.a' * 5000} = 1", "nested too deeply", "exit 1: RecursionError"),
+        ("B15 dots", f"{TEXT}x{'.a' * 5000} = 1", "nested too deeply", ""),
     ),
 )
 def test_a_file_that_is_no_scenario_is_told_in_one_line(refused, tmp_path, given, told):
@@ -101,9 +101,9 @@ def test_a_file_that_is_no_scenario_is_told_in_one_line(refused, tmp_path, given
     ("command", "words"),
     cases(
         ("B13 file", "run mine.toml", "mine.toml: {none} did you mean 'my.toml'?", ""),
-        ("B13 folder", "run no/my.toml", "no/my.toml: {none}", "neither place nor similar names"),
-        ("B13 shipped", "compare quikstart", "in {here}; did you mean 'quickstart'?; shipped:", ""),
-        ("B13 long", f"run {'x' * 5000}", "file", "exit 1: OSError, File name too long"),
+        ("B13 folder", "run no/my.toml", "no/my.toml: {none} did you mean 'my.toml'?", ""),
+        ("B13 shipped", "compare quikstart", "in {here}; did you mean 'quickstart'? shipped:", ""),
+        ("B13 long", f"run {'x' * 5000}", "…' is shipped, and there is no such file in", ""),
     ),
 )  # fmt: skip
 def test_b13_a_path_that_is_not_there_is_told_with_like_names(refused, tmp_path, command, words):
@@ -119,34 +119,30 @@ def test_b13_a_path_that_is_not_there_is_told_with_like_names(refused, tmp_path,
         ("C1 argument", "run", "Missing argument 'scenario'", ""),
         ("C1 extra", "run quickstart two", "unexpected extra argument(s) (two)", ""),
         ("C1 option", "run quickstart --sed 3", "--sed (Possible options: --rep, --seed", ""),
-        ("C1 value", "run quickstart --seed", "'--seed' requires an argument", "no usage line"),
-        ("C2 0", "compare quickstart --jobs 0", "'--jobs': Input should be greater", ""),
-        ("C2 -1", "compare quickstart --jobs -1", "'--jobs': Input should be greater", ""),
-        ("C2 1000", "compare quickstart --jobs 1000", "'--jobs': Input should be less", ""),
-        ("C2 abc", "compare quickstart --jobs abc", "'--jobs': Input should be a valid int", ""),
-        ("C2 range", "compare quickstart --jobs abc", "1 to 256", "the range is not told"),
-        ("C2 cores", "compare quickstart --jobs 0", f"{os.cpu_count()} core", "cores not told"),
+        ("C1 value", "run quickstart --seed", "'--seed' requires an argument", ""),
     ),
 )  # fmt: skip
-def test_c1_c2_what_cannot_be_read_gets_the_usage(lobsim, command, words):
+def test_c1_what_cannot_be_read_gets_the_usage_and_a_line(lobsim, command, words):
     code, out, err, wrote = lobsim(*command.split())
     assert (code, out, wrote) == (2, "", set())
-    assert err.startswith("Usage: lobsim ")
-    assert words in " ".join(re.sub("[│╭╮╰╯─]", " ", err).split())
+    usage, problem = err.splitlines()
+    assert usage.startswith("Usage: lobsim ")
+    assert problem.startswith("error: ")
+    assert words in problem
 
 
 NAMES = ["../../etc/x", "/tmp/x", "a/../b", "a\0b", "x.", "CON", "con", "x" * 300, "", "..", "a\nb"]
 
 
 @pytest.mark.parametrize(
-    "name", cases(*((f"C3 {n[:9]!a}", n, "") for n in NAMES), ("C3 CON.txt", "CON.txt", "accepted"))
+    "name", [*NAMES, "CON.txt", "com1.a.b"], ids=lambda name: f"C3 {name[:9]!a}"
 )
 def test_c3_a_name_that_could_leave_the_folder_is_refused(refused, name):
     allowed = "must be letters, digits, dots, dashes and underscores, at most 80; the run goes to"
-    assert refused(5, "run", *QUICK, "--name", name) == f"--name {name!r}: {allowed} runs/NAME"
+    shown = repr(name if len(name) <= 60 else f"{name[:59]}…")
+    assert refused(5, "run", *QUICK, "--name", name) == f"--name {shown}: {allowed} runs/NAME"
 
 
-@pytest.mark.xfail(strict=True, reason="the folder a is made, too")
 def test_c3_a_way_up_in_out_leaves_no_other_folder(lobsim):
     wrote = lobsim("run", *QUICK, "--out", "a/../b")[3]
     assert {name.partition("/")[0] for name in wrote} == {"b"}
@@ -174,7 +170,7 @@ def test_c5_a_missing_folder_is_made_with_its_parents(lobsim):
         ("C7 file", ["--out", "file"], "--out file: exists already; nothing is overwritten", ""),
         ("C7 folder", ["--out", "shut"], "--out shut: exists already; nothing is overwritten", ""),
         ("C4 link", ["--out", "link"], "--out link: exists already; nothing is overwritten", ""),
-        ("C4 dead link", ["--out", "dead"], "dead: cannot write here: File exists", ""),
+        ("C4 dead link", ["--out", "dead"], "dead: cannot write here: a link to nowhere,", ""),
         ("C10 read-only", ["--out", "/sys/x"], "/sys", ""),
     ),
 )
@@ -208,8 +204,9 @@ def test_c7_a_run_that_exists_is_never_touched(lobsim, tmp_path):
 
 @pytest.mark.parametrize("seed", ["-1", "1.5", "true", str(2**64), str(2**200), "nan", ""])
 def test_a15_a_seed_is_a_whole_number_of_64_bits(refused, seed):
-    told = f"--seed {seed}: must be a whole number from 0 to 2^64 - 1, or 'random'"
-    assert refused(2, "run", *QUICK, "--seed", seed) == told
+    told = refused(2, "run", *QUICK, "--seed", seed)
+    assert told.startswith(f"--seed {seed[:59]}")
+    assert told.endswith(": must be a whole number from 0 to 2^64 - 1, or 'random'")
 
 
 def test_c15_a_seed_of_the_command_line_wins_over_the_scenarios(lobsim):

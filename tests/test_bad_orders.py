@@ -219,8 +219,7 @@ def test_a21_a_quote_larger_than_the_inventory_limit_is_cut_to_it():
     assert [(row.size, row.outcome) for row in day.of("ann")] == [(2, "rested"), (2, "rested")]
 
 
-@pytest.mark.xfail(strict=True, reason="there is no upper bound; spread_earned is garbage")
 def test_a25_a_mid_that_64_bits_cannot_hold_ends_the_run():
     far = scenario("duration_s=1", 'asset.price={model="brownian", sigma=0, mu=1e17, step_ms=100}')
-    with pytest.raises(ScenarioError):
+    with pytest.raises(ScenarioError, match=r"the mid rose above 2\^52 ticks at 0\.1 s"):
         simulate(prepare(far), 1, 0)

@@ -33,11 +33,6 @@ COMPARE = ["compare", *QUICK, "--reps", "1", "--jobs", "1", "--mode", "shared"]
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
-def not_yet(*values, why, entry=None):
-    mark = pytest.mark.xfail(strict=True, raises=AssertionError, reason=why)
-    return pytest.param(*values, marks=mark, id=entry)
-
-
 @pytest.fixture
 def lobsim(tmp_path, tmp_path_factory, monkeypatch, capsys):
     """Call the command in an empty folder: its exit code, stdout and stderr."""
@@ -130,15 +125,17 @@ def test_c10_a_limit_on_the_size_of_files_is_told(started, tmp_path):
     how = {"line": 'ulimit -f 40; exec "$@"'}
     code, _, (problem, _) = ended(started("run", "quickstart", *SHORT[2:], **how))
     assert code == 5
-    assert re.match(r"error: \S+/part-\S+: File too large", problem)
+    assert re.match(
+        r"error: \S+/part-\S+: larger than this process may write \(ulimit -f\)", problem
+    )
     assert [manifest["state"] for manifest in manifests(tmp_path)] == ["failed"]
 
 
 @pytest.mark.parametrize(
     ("line", "code", "lines"),
     [
-        not_yet('exec "$@" >/dev/full', 5, 1, why="exit 1, a defect", entry="C8 full disk"),
-        not_yet('exec "$@" >&-', 0, 0, why="exit 1, a defect", entry="C11 closed at the start"),
+        pytest.param('exec "$@" >/dev/full', 5, 1, id="C8 full disk"),
+        pytest.param('exec "$@" >&-', 0, 0, id="C11 closed at the start"),
     ],
 )
 def test_c8_c11_a_stdout_that_takes_nothing_is_no_defect(started, line, code, lines):
@@ -146,16 +143,15 @@ def test_c8_c11_a_stdout_that_takes_nothing_is_no_defect(started, line, code, li
     assert (ended_with, len(err)) == (code, lines)
 
 
-@pytest.mark.parametrize("codes", [(0, 1, 141), not_yet((0, 141), why="1 is for defects")])
-def test_c11_a_reader_that_goes_away_ends_it_quietly(started, codes):
+def test_c11_a_reader_that_goes_away_ends_it_quietly(started):
     process = started("scenarios")
     process.stdout.close()
     with process:
         assert process.stderr.read() == b""
-    assert process.returncode in codes
+    assert process.returncode == 0
 
 
-@pytest.mark.parametrize("columns", [not_yet(n, why="the tables are cut") for n in (20, 80)])
+@pytest.mark.parametrize("columns", [20, 80, 200])
 def test_c12_a_narrow_terminal_shows_the_same(lobsim, started, columns):
     terminal, end = pty.openpty()
     line = f'stty cols {columns} <&1; exec "$@"'
@@ -167,7 +163,10 @@ def test_c12_a_narrow_terminal_shows_the_same(lobsim, started, columns):
             shown += part
     os.close(terminal)
     plain = re.sub(r"\x1b\[[\d;]*m", "", shown.decode())
-    assert plain.split() == lobsim(*COMPARE)[1].split()
+    wide = lobsim(*COMPARE)[1]
+    assert set(plain.split()) == set(wide.split())
+    assert (plain.split() == wide.split()) == (columns == 200)
+    assert max(map(len, plain.splitlines()[1:5])) <= max(columns, 23)  # a name and a column
 
 
 @pytest.mark.parametrize(("out", "codes"), [(["--out", "same"], [0, 5]), ([], [0, 0])])
@@ -183,9 +182,9 @@ def test_c13_two_runs_at_once_never_write_into_one_folder(started, tmp_path, out
         ([b"none\xe9.toml"], {}, 3, "error: none\\udce9.toml: no such file"),
         ([*QUICK, "--name", b"\xe9"], {}, 5, "error: --name '\\udce9': must be letters"),
         ([*QUICK, "--with", b"\xe9.py"], {}, 4, "error: plugin '\\udce9.py': No such file"),
-        not_yet([b"\xe9.toml", *SHORT], {}, 0, "", why="exit 1, UnicodeEncodeError"),
-        not_yet([*QUICK, "--out", b"\xe9"], {}, 0, "", why="exit 1, UnicodeEncodeError"),
-        not_yet(QUICK, {"PYTHONIOENCODING": "ascii"}, 0, "", why="exit 1, UnicodeEncodeError"),
+        ([b"\xe9.toml", *SHORT], {}, 3, "error: \\udce9.toml: its name is not UTF-8"),
+        ([*QUICK, "--out", b"\xe9"], {}, 5, "error: --out \\udce9: not UTF-8"),
+        (QUICK, {"PYTHONIOENCODING": "ascii"}, 0, ""),
     ],
     ids=["missing", "name", "plugin", "scenario", "out", "C12"],
 )
@@ -201,7 +200,7 @@ def test_c14_a_name_that_is_not_utf_8_works_or_is_told_readably(
 EDGES = {  # what is set, and what is said
     "A7 no aversion": (["a-s.gamma=0"], " a-s "),
     "A15 no seed": ([], " seed 1 "),
-    "A16 E13 no orders": (["asset.flow.A=0"], "\n no fills\n"),
+    "A16 E13 no orders": (["asset.flow.A=0"], "\n no fills\n no market orders: asset.flow.A = 0\n"),
     "E14 one step": (["duration_s=1e-9", "asset.price.step_ms=1e-6"], "\n no fills\n"),
     "E14 one replication": (["summary_reps=1"], " -   drawdown "),
 }
@@ -221,11 +220,9 @@ def test_the_edge_of_what_is_allowed_is_told_without_nan_and_warnings(lobsim, tm
     assert len(manifests(tmp_path)) == 1
 
 
-@pytest.mark.xfail(strict=True, raises=Exception, reason="OverflowError in run.json")
-def test_e5_a_parameter_that_json_cannot_hold_is_null_or_refused():
-    with contextlib.suppress(ScenarioError):
-        dumped = load_scenario("quickstart", ["wide.ladder=[inf, nan]"]).model_dump(mode="json")
-        json.dumps(dumped, allow_nan=False)
+def test_e5_a_parameter_that_json_cannot_hold_is_refused():
+    with pytest.raises(ScenarioError, match=r"ladder=\[inf, nan\]: must hold finite numbers only"):
+        load_scenario("quickstart", ["wide.ladder=[inf, nan]"])
 
 
 def test_e15_a_long_tape_is_handed_on_in_parts_and_memory_is_flat(monkeypatch):

@@ -48,84 +48,83 @@ A4   asset.price.sigma        "0.2"       must be a number, is a string
 A5   asset.price.sigma        true        must be a number, is a boolean
 A6   asset.flow.k             0 -1.5      must be above 0
 A7   strategy.2.params.gamma  nan         must be a finite number
-A7   strategy.2.params.gamma  -0.1        must be 0 or more  # key and value without their place
+A7   strategy.2.params.gamma  -0.1        must be 0 or more
 A8   duration_s               0 -1        must be above 0
 A9   asset.price.step_ms      2000        must be at most the duration, 1000 ms
 A9   asset.price.step_ms      0           must be above 0
 A9   asset.price.step_ms      3           must divide the duration, 1000 ms: ... 333.333 steps
 A10  asset.tick               0 -0.1      must be above 0
 A10  asset.tick               nan         must be a finite number, above 0
-A13  asset.flow.size.size     1.5         must be a whole number, 1 or more  # no range
-A13  asset.flow.size.size     0 -3        must be 1 or more
-A13  strategy.2.params.size   1.5         must be a whole number, 1 or more  # no range
-A13  strategy.2.params.size   0 -3        must be 1 or more  # key and value without their place
-A13  strategy.2.params.size   1e+30       must be  # exit 4, no file, line, key and upper bound
+A13  asset.flow.size.size     1.5 0 -3    must be a whole number, 1 or more
+A13  asset.flow.size.size     1e30        must be a whole number from 1 to 1e18
+A13  strategy.2.params.size   1.5         must be a whole number
+A13  strategy.2.params.size   0 -3        must be 1 or more
+A13  strategy.2.params.size   1e30        must be a whole number from -1e18 to 1e18
+A13  strategy.2.params.size   1e17        must be a whole number from 1 to 199
 A14  asset.mid                0 -100      must be above 0
 A14  asset.mid                0.05        must be at least one tick, 0.1
-A15  seed                     -1          must be 0 or more, at most 2^64 - 1
-A15  seed                     1.5         must be a whole number from 0 to 2^64 - 1
+A15  seed                     -1 1.5 {2**200}  must be a whole number from 0 to 2^64 - 1
 A15  seed                     true        must be a number, is a boolean
-A15  seed                     {2**200}    must be 0 or more, at most 2^64 - 1
-A16  asset.flow.A             1e+30       must be at most 1E+18
-A20  asset.fees.maker         200         must be at most the mid, 100
-A20  asset.fees.taker         200         must be at most the mid, 100
+A16  asset.flow.A             1e30        must be from 0 to 1e18
+A20  asset.fees.maker         200         must be between -100 and 100 (the mid)
+A20  asset.fees.taker         200         must be between -100 and 100 (the mid)
 A20  asset.fees.maker         -0.1        a rebate must not exceed the other side's fee
-A20  asset.fees.taker         -0.1        a rebate must not exceed  # told of maker, no line
+A20  asset.fees.taker         -0.1        a rebate must not exceed the other side's fee
 A20  asset.fees.maker         nan         must be a finite number
-A21  risk.max_inventory       0 -5        must be 1 or more
+A21  risk.max_inventory       0 -5        must be a whole number, 1 or more
 A22  risk.max_drawdown        0 -1        must be above 0
 A25  asset.tick               5e-13       cash could exceed 2^63 - 1; raise tick, or lower
 A26  max_events               100         about 120 events would come, 100 are allowed: lower
-B1   risk.max_invetory        3           did you mean 'max_inventory'?; known: max_inventory,
-B1   requot                   3           did you mean 'requote'?; known: version, ... risk,
-B1   asset.flow.sise          3           did you mean 'size'?; known: model, A, k, d0, size
-B4   strategy.2.plugin        "avelaneda-stoikov"  did you mean 'avellaneda-stoikov'?; installed:
-B5   strategy.2.params.gama   1           did you mean 'gamma'?; it has: gamma, horizon_s,
+B1   risk.max_invetory        3           did you mean 'max_inventory'? known: max_inventory,
+B1   requot                   3           did you mean 'requote'? known: version, ... risk,
+B1   asset.flow.sise          3           did you mean 'size'? known: model, A, k, d0, size
+B4   strategy.2.plugin        "avelaneda-stoikov"  did you mean 'avellaneda-stoikov'? installed:
+B5   strategy.2.params.gama   1           did you mean 'gamma'? it has: gamma, horizon_s,
 B18  version                  2           must be 1: this lobsim reads version 1
 B19  duration_s               1979-05-27  must be a number, is a date
 B19  strategy.2.params.gamma  07:32:00    must be a number, is a time
-B20  strategy.2.name          "fixed-spread"  two strategies have this name, number 1 and 2
+B20  strategy.2.name          "fixed-spread"  two strategies have this name, ... (line 18) and 2
 """
 # What becomes of the plain scenario, and below it how each line that is told begins.
 CHANGES = r"""
 A16  A = 10 -> A = 1e10
-     : max_events: about 2e+10 events would come, 1000000000 are allowed: lower asset.flow.A
+     : max_events (1000000000 by default): about 2e+10 events would come, ...lower asset.flow.A
 A24  "poisson"\nA = 10 -> "bernoulli"\nA = 1000
      :12: asset.flow.A = 1000: A times the step must be at most 1, is 10: a probability; lower A
-A26  A = 10 -> A = 1e10    # memory and time are not estimated
-     : max_events: about 2e+10 events would come, ...B
-A25  "constant" -> "constant"\nsize = 1_000_000_000_000_000    # told of the tick, size not named
-     : ...cash could exceed 2^63 - 1; ...size
-B1   sigma -> simga    # sigma is told as missing, too
+A26  A = 10 -> A = 1e10
+     : max_events (1000000000 by default): about 2e+10 events would come, ...83 hours, and 320 GB
+A25  "constant" -> "constant"\nsize = 1_000_000_000_000_000
+     :16: asset.flow.size.size = 1000000000000000: cash could exceed 2^63 - 1; at most ...size
+B1   sigma -> simga
      :8: asset.price.simga = 2: unknown key 'simga'; did you mean 'sigma'?
 B2   [risk] -> [rsk]
-     :17: rsk: unknown key 'rsk'; did you mean 'risk'?; known: ... asset, risk, end, strategy
+     :17: rsk: unknown key 'rsk'; did you mean 'risk'? known: ... asset, risk, end, strategy
 B2   [asset.fees] -> [asset.feees]
-     :16: asset.feees: unknown key 'feees'; did you mean 'fees'?; known: tick, mid, price, flow
-B2   [asset]\n -> [aset]\n    # its keys are told as missing, too
-     :3: aset: unknown key 'aset'; did you mean 'asset'?; known:
+     :16: asset.feees: unknown key 'feees'; did you mean 'fees'? known: tick, mid, price, flow
+B2   [asset]\n -> [aset]\n
+     :3: aset: unknown key 'aset'; did you mean 'asset'? known:
 B3   sigma = 2\n ->
-     : asset.price.sigma: is missing
+     :6: asset.price.sigma: is missing
 B3   model = "poisson"\n ->
-     : asset.flow.model: is missing
+     :10: asset.flow.model: is missing: one of poisson, bernoulli
 B3   plugin = "avellaneda-stoikov"\n ->
-     : strategy.2.plugin: is missing
+     :21: strategy.2.plugin: is missing
 B3   gamma = 0.1 ->
      :24: strategy.2.params: 'avellaneda-stoikov' needs the parameter 'gamma'
-B3   sigma = 2\n ->    # neither the section's line nor the key's meaning
+B3   sigma = 2\n ->
      :6: asset.price.sigma: is missing: ...per sqrt(s)
 B6   sigma = 2 -> sigma = = 2
-     : ...line 8, column 9): sigma = = 2
+     :8: column 9: invalid value: sigma = = 2
 B6   [asset.price] -> [asset.price
-     : ...line 6, column 13): [asset.price
+     :6: column 13: expected ']' at the end of a table declaration: [asset.price
 B7   step_ms = 10 -> step_ms = 10\nsigma = 3
-     : ...line 10, column 10): sigma = 3; given first at line 8
+     :10: asset.price.sigma is given twice, first at line 8
 B7   [risk] -> [risk]\n[asset.price]
-     : ...line 18, column 13): [asset.price]; given first at line 6
-B20  "two" -> "fixed-spread"    # the other's line is not told
-     :22: strategy.2.name = "fixed-spread": ...line...1
+     :18: table [asset.price] is given twice, first at line 6
+B20  "two" -> "fixed-spread"
+     :22: strategy.2.name = "fixed-spread": ...number 1 (line 18) and 2
 two  sigma = 2 -> sigma = nan ;; gamma = 0.1 -> gama = 0.1
-     :8: asset.price.sigma = NaN: must be a finite number, 0 or more
+     :8: asset.price.sigma = nan: must be a finite number, 0 or more
      :24: strategy.2.params.gama = 0.1: ...did you mean 'gamma'?
 three  mid = 100 -> mid = 0 ;; [risk] -> [rsk] ;; step_ms = 10 -> step_ms = 10\nmu = "fast"
      :5: asset.mid = 0: must be above 0
@@ -135,7 +134,7 @@ four  step_ms = 10 -> step_ms = 3 ;; k = 1.5 -> k = 0 ;; "two" -> "risk" ;; 0.5 
      :13: asset.flow.k = 0: must be above 0
      :9: asset.price.step_ms = 3: must divide the duration
      :22: strategy.2.name = "risk": is reserved
-     :20: strategy.1.params.half_spread = NaN: ...must be a finite number
+     :20: strategy.1.params.half_spread = nan: ...must be a finite number
 """
 TOO_LARGE = {
     "cash": ("params = { gamma", "cash = 1e18\nparams = { gamma"),
@@ -220,7 +219,7 @@ def refused(tmp_path, tmp_path_factory, monkeypatch, capsys):
 def test_a_value_that_cannot_be_is_told_with_its_place(refused, key, value, words):
     text, line = changed(key, value)
     (problem,) = refused(text)
-    assert problem.casefold().startswith(f"my.toml:{line}: {key} = {value}".casefold())
+    assert problem.casefold().startswith(f"my.toml:{line}: {key} = {value[:59]}".casefold())
     assert re.search(words, problem)
 
 
@@ -236,13 +235,11 @@ def test_every_problem_is_told_in_a_line_of_its_own(refused, replacements, patte
         assert re.match(f"my.toml{beginning}", problem)
 
 
-@pytest.mark.xfail(strict=True, reason="exit 1: the tape cannot pack it, after the run has begun")
 @pytest.mark.parametrize(("old", "new"), TOO_LARGE.values(), ids=TOO_LARGE)
 def test_a25_what_64_bits_cannot_hold_is_refused_before_the_run(refused, old, new):
     assert len(refused(PLAIN.replace(old, new))) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="max_events counts neither timers nor replications")
 @pytest.mark.parametrize("keys", ENDLESS.values(), ids=ENDLESS)
 def test_a26_what_would_take_years_is_refused(tmp_path, keys):
     (tmp_path / "my.toml").write_text(f"{keys}\n{PLAIN}")

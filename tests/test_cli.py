@@ -165,6 +165,10 @@ REFUSED = {  # a command, its exit code, and the words of each of its errors
     "compare quickstart --strategies tigth": (2, "'tigth' in quickstart; did you mean 'tight'?"),
     "run quickstart --with none.py": (4, "'none.py': No such file"),
     "run quickstart --seed bad": (2, "--seed bad: must be a whole number from 0 to 2^64 - 1"),
+    "compare quickstart --jobs 0": (2, "--jobs 0: must be a whole number from 1 to 256; this"),
+    "compare quickstart --reps many": (2, "--reps many: must be a whole number from 1 to 2^32 - 1"),
+    "compare quickstart --strategies no,none": (2, "no strategy 'no'", "no strategy 'none'"),
+    "run quickstart --set a --set b": (2, "--set a: must be KEY=VALUE", "--set b: must be KEY"),
     "run quickstart --name a --out b": (2, "--name or --out, not both"),
     "run quickstart --name ../../x": (5, "'../../x': must be letters"),
 }
@@ -196,8 +200,7 @@ def test_c3_a_name_that_could_leave_the_folder_is_refused(tmp_path, monkeypatch,
     [
         ("run", "Missing argument"),
         ("run quickstart --sed 3", "--seed"),
-        ("compare quickstart --jobs 0", "'--jobs': Input should be greater than or equal to 1"),
-        ("compare quickstart --jobs 1000", "'--jobs': Input should be less than or equal to 256"),
+        ("compare quickstart --mode all", "'all' is not one of 'shared', 'isolated', 'both'"),
     ],
 )
 def test_c1_c2_a_command_that_cannot_be_read_gets_the_usage(lobsim, tmp_path, command, words):

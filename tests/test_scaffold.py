@@ -12,7 +12,7 @@ import pytest
 
 from lobsim import compare, load_scenario
 from lobsim.commands.make import new_strategy
-from lobsim.errors import StorageError, UsageError
+from lobsim.errors import StorageError, UsageError, escaped
 from lobsim.plugins.scaffold import make_package, make_plugin
 from lobsim.setup import prepare
 
@@ -131,7 +131,7 @@ def test_a_name_that_cannot_be_is_told_and_nothing_is_written(here, make, name):
     with pytest.raises(UsageError) as caught:
         make(name, ("risk", "outside"))
     (problem,) = caught.value.problems
-    assert problem.startswith(f"'{name}': ")
+    assert problem.startswith(f"'{escaped(name)}': ")
     assert REFUSED[name] in problem
     assert entries(here) == []
 

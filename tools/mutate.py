@@ -18,8 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ("book", "matching", "levels", "open_orders", "ledger", "risk")
 TESTS = (
-    "test_limits", "test_accounts", "test_counts", "test_book", "test_book_properties", "test_conformance", "test_risk",
-    "test_risk_states", "test_kernel", "test_answers", "test_fairness",
+    "test_limits", "test_accounts", "test_counts", "test_book", "test_book_properties",
+    "test_conformance", "test_risk", "test_risk_states", "test_kernel", "test_answers",
 )  # fmt: skip
 GOAL = 0.95
 

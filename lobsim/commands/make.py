@@ -59,4 +59,4 @@ def schema(plugins: Plugins = []) -> None:  # noqa: B006
             registry.add_file(Path(path))
     known = sorted(registry.strategies.items())
     parameters = {name: parameter_schema(name, kind) for name, kind in known}
-    typer.echo(json.dumps(scenario_schema(parameters), indent=2))
+    sys.stdout.write(json.dumps(scenario_schema(parameters), indent=2) + "\n")

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from lobsim.arguments import BITS_32, CORES, whole_number
+
 Form = Literal["table", "csv", "json"]
 ScenarioName = Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")]
 Settings = Annotated[
@@ -15,6 +17,25 @@ Plugins = Annotated[
 Seed = Annotated[str | None, typer.Option(help="A whole number, or 'random'.  [default: 1]")]
 Strategies = Annotated[
     str | None, typer.Option(metavar="A,B,...", help="Keep only these strategies.")
+]
+Replication = Annotated[
+    int,
+    typer.Option(parser=whole_number("--rep", 0, BITS_32), metavar="N", help="Which replication."),
+]
+Replications = Annotated[
+    int, typer.Option(parser=whole_number("--reps", 1, BITS_32), metavar="N", help="Replications.")
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole_number("--jobs", 1, 256, CORES),
+        metavar="N",
+        help="Processes.  [default: one a core]",
+    ),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(parser=whole_number("--limit", 1, BITS_32), metavar="N", help="At most so many."),
 ]
 NoAudit = Annotated[bool, typer.Option("--no-audit", help="Skip the audit of every command.")]
 FormOption = Annotated[Form, typer.Option("--format", help="How tables are printed.")]

@@ -9,13 +9,17 @@ import typer
 from lobsim.arguments import chosen_seed, listed, typed
 from lobsim.commands.options import (
     FormOption,
+    Jobs,
     NoAudit,
     Plugins,
+    Replication,
+    Replications,
     ScenarioName,
     Seed,
     Settings,
     Strategies,
 )
+from lobsim.errors import LobsimError
 
 if TYPE_CHECKING:
     from lobsim.compare import Comparison
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 def run(
     scenario: ScenarioName,
     seed: Seed = None,
-    rep: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Which replication.")] = 0,
+    rep: Replication = 0,
     strategies: Strategies = None,
     settings: Settings = [],  # noqa: B006
     plugins: Plugins = [],  # noqa: B006
@@ -42,14 +46,14 @@ def run(
     """Run SCENARIO once, keep its tape, and say how each strategy fared."""
     from lobsim.console.comparison import print_replications
     from lobsim.console.run import oddities, print_next, print_run
-    from lobsim.console.write import emit, progress, say, warn
+    from lobsim.console.write import aside, emit, progress, say, warn
     from lobsim.run import keep_run
     from lobsim.setup import open_scenario, prepare, without_limits
 
     loaded = open_scenario(scenario, settings, plugins)
     played = without_limits(loaded) if without_risk else loaded
     setup = prepare(played)
-    chosen = listed(strategies)
+    chosen = listed("--strategies", strategies)
     seats = setup.choose(chosen)
     seed_used = chosen_seed(seed, loaded.seed)
     warn(*setup.warnings)
@@ -61,7 +65,7 @@ def run(
     warn(*oddities(kept.manifest))
     if form != "table":
         emit(kept.manifest["summary"], form)
-        typer.echo(f"saved {kept.folder}", err=True)
+        aside(f"saved {kept.folder}")
         return
     over = replicated(played, seed_used, chosen, not no_audit) if loaded.summary_reps else None
     print_run(kept)
@@ -75,7 +79,7 @@ def run(
     print_next(
         {
             f"lobsim compare {again}": "each alone, and all together",
-            f"lobsim fills {kept.folder.name} --limit 5": "who traded with whom",
+            f"lobsim fills {kept.folder if out else kept.folder.name} --limit 5": "who traded with whom",
             f"{path} {rep + 1}": "another path",
         }
     )
@@ -99,15 +103,21 @@ def print_counterpart(
 ) -> None:
     """Play the path of a run again in the market with, or without, limits, and compare."""
     from lobsim.console.run import print_saved
+    from lobsim.console.write import warn
     from lobsim.simulate import simulate
     from lobsim.summary import Summary
 
     manifest = kept.manifest
     own = [Summary(**row) for row in manifest["summary"]]
-    others = simulate(
-        other, manifest["seed"], manifest["replication"], seats=other.choose(strategies),
-        audited=manifest["audited"],
-    )  # fmt: skip
+    try:
+        others = simulate(
+            other, manifest["seed"], manifest["replication"], seats=other.choose(strategies),
+            audited=manifest["audited"],
+        )  # fmt: skip
+    except LobsimError as error:
+        how = "with its limits" if kept_is_free else "without limits"
+        warn(f"the same path {how} could not be played: {error.problems[0]}")
+        return
     print_saved(*((others, own) if kept_is_free else (own, others)))
 
 
@@ -131,7 +141,7 @@ def compare(
         Literal["shared", "isolated", "both"],
         typer.Option(help="All in one book, each alone in the same world, or both."),
     ] = "both",
-    reps: Annotated[int, typer.Option(min=1, max=2**32 - 1, help="Replications.")] = 200,
+    reps: Replications = 200,
     seed: Seed = None,
     strategies: Strategies = None,
     settings: Settings = [],  # noqa: B006
@@ -139,21 +149,19 @@ def compare(
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the tape of every replication, under runs/.")
     ] = False,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Processes.  [default: one a core]")
-    ] = None,
+    jobs: Jobs = None,
     no_audit: NoAudit = False,
     form: FormOption = "table",
 ) -> None:
     """Set the strategies of SCENARIO side by side, on common random numbers."""
     from lobsim.compare import compare as compare_strategies
     from lobsim.console.comparison import failures, print_comparison
-    from lobsim.console.write import emit, progress, warn
+    from lobsim.console.write import aside, emit, progress, warn
     from lobsim.folder import new_folder, write_json
     from lobsim.setup import open_scenario, prepare
 
     loaded = open_scenario(scenario, settings, plugins)
-    chosen = listed(strategies)
+    chosen = listed("--strategies", strategies)
     seed_used = chosen_seed(seed, loaded.seed)
     folder = None
     if keep:
@@ -167,7 +175,7 @@ def compare(
     warn(*result.warnings, *failures(result))
     if folder is not None:
         write_json(folder / "comparison.json", result.as_dicts())
-        typer.echo(f"saved {folder}", err=True)
+        aside(f"saved {folder}")
     if form == "table":
         print_comparison(result, typed(scenario, seed, None, settings, plugins))
     else:

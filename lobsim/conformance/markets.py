@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lobsim.models.world import Happening
+from lobsim.rows import Table
 from lobsim.setup import Setup
 from lobsim.simulate import simulate
 from lobsim.summary import Summary
@@ -50,7 +51,7 @@ class Kept:
         self.parts.setdefault(name, []).append(rows)
 
     def rows(self, name: str) -> Any:
-        return np.concatenate(self.parts[name]) if name in self.parts else np.empty(0)
+        return np.concatenate(self.parts.get(name) or [np.empty(0, Table(name).dtype)])
 
 
 def play(

@@ -1,14 +1,15 @@
 """What replications say: a comparison, and the lines that `run` adds to one path."""
 
 from lobsim.compare import Comparison, Row
-from lobsim.console.write import number, say, table
+from lobsim.console.write import counted, number, say, table
 
 
 def print_comparison(comparison: Comparison, again: str) -> None:
     """`again` is what one types after `lobsim run` to see one path of it."""
     for mode in comparison.summaries:
         what = "each alone in the same world" if mode == "isolated" else "all in one book"
-        say(f"{mode}: {what}, seed {comparison.seed}, {comparison.reps} replications")
+        reps = counted(comparison.reps, "replication")
+        say(f"{mode}: {what}, seed {comparison.seed}, {reps}")
         rows = [row for row in comparison.rows if row.mode == mode]
         fees = any(row.fees_mean for row in rows)
         crossed = any(row.maker_trades_mean for row in rows)
@@ -17,6 +18,8 @@ def print_comparison(comparison: Comparison, again: str) -> None:
         headings += ["inventory", "its sd", "fills", "quoted spread", "up", "at best"]
         headings += ["drawdown", "halts", *(["maker trades"] if crossed else []), "worst"]
         table(headings, [comparison_cells(row, fees, crossed) for row in rows])
+        if not any(row.fills_mean for row in rows):
+            say("no fills")
         only = " --strategies NAME" if mode == "isolated" else ""
         say(f"one path of it: lobsim run {again}{only} --rep N", "")
 
@@ -29,7 +32,8 @@ def failures(comparison: Comparison) -> list[str]:
             summaries = comparison.summaries[row.mode][row.strategy]
             rep = next(rep for rep, each in enumerate(summaries) if each.problem)
             said.append(
-                f"{row.mode}: {row.strategy} failed in {row.benched} of {row.reps} replications; "
+                f"{row.mode}: {row.strategy} failed in {row.benched} of "
+                f"{counted(row.reps, 'replication')}; "
                 f"in --rep {rep}: {summaries[rep].problem}"
             )
     return said
@@ -60,7 +64,8 @@ def comparison_cells(row: Row, fees: bool, crossed: bool) -> list[str]:
 
 
 def print_replications(comparison: Comparison) -> None:
-    say("", f"One path is luck. {comparison.reps} replications (mean, standard deviation):")
+    reps = counted(comparison.reps, "replication")
+    say("", f"One path is luck. {reps} (mean, standard deviation):")
     worst = min(
         comparison.rows,
         key=lambda row: comparison.summaries[row.mode][row.strategy][row.worst_rep].profit,

@@ -140,6 +140,8 @@ def print_paths(run: Run) -> None:
         say(f" {name:<{width}}  {sparkline(times, path, duration, scale, PATH_WIDTH)}")
     if not len(fills):
         say(" no fills")
+    if not scenario["asset"]["flow"]["A"]:
+        say(" no market orders: asset.flow.A = 0")
 
 
 def print_next(commands: dict[str, str]) -> None:

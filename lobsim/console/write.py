@@ -3,55 +3,94 @@
 import csv
 import io
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+
+from lobsim.errors import escaped
 
 Cells = Sequence[Sequence[str]]
-WIDE = 200  # columns where no terminal says how wide it is
-
-
-def console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, emoji=False)
+GAP = 2  # blanks between columns
 
 
 def say(*lines: str) -> None:
-    out = console()
-    for line in lines:
-        out.print(line, markup=False, emoji=False, soft_wrap=True)
+    """Lines on stdout; of what is in them nothing can end a line or colour it."""
+    sys.stdout.writelines(f"{escaped(line)}\n" for line in lines)
+
+
+def aside(*lines: str) -> None:
+    """Lines beside the output, on stderr."""
+    sys.stderr.writelines(f"{escaped(line)}\n" for line in lines)
 
 
 def warn(*lines: str) -> None:
-    for line in lines:
-        sys.stderr.write(f"warning: {line}\n")
+    aside(*(f"warning: {line}" for line in lines))
 
 
 def table(headings: Sequence[str], rows: Cells) -> None:
-    """Columns under headings: the first to the left, numbers to the right."""
-    grid = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-    for i, heading in enumerate(headings):
-        grid.add_column(heading, justify="left" if i == 0 else "right", no_wrap=True)
-    for row in rows:
-        grid.add_row(*row)
-    console().print(grid, markup=False, emoji=False)
+    """Columns under headings: the first to the left, numbers to the right.
+
+    A terminal that is too narrow for all gets the columns in several tables, each with the first.
+    """
+    columns = [[escaped(cell) for cell in column] for column in zip(headings, *rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in columns]
+    padded = [
+        [padded_cell(cell, width, left=i == 0) for cell in column]
+        for i, (column, width) in enumerate(zip(columns, widths, strict=True))
+    ]
+    for i, group in enumerate(groups(widths, width_of_terminal())):
+        chosen = [padded[0], *(padded[column] for column in group)]
+        lines = [(" " * GAP).join(line).rstrip() for line in zip(*chosen, strict=True)]
+        say(*([""] if i else []), *lines)
+
+
+def width_of_terminal() -> int | None:
+    """None where there is no terminal, or it does not say."""
+    if not sys.stdout.isatty():
+        return None
+    return os.get_terminal_size(sys.stdout.fileno()).columns or None
+
+
+def groups(widths: Sequence[int], available: int | None) -> list[list[int]]:
+    """The columns after the first, in groups that fit beside it; one at least in each."""
+    found: list[list[int]] = [[]]
+    used = widths[0]
+    for column in range(1, len(widths)):
+        needed = GAP + widths[column]
+        if available is not None and found[-1] and used + needed > available:
+            found.append([])
+            used = widths[0]
+        found[-1].append(column)
+        used += needed
+    return found
+
+
+def padded_cell(cell: str, width: int, *, left: bool) -> str:
+    blanks = " " * (width - cell_len(cell))
+    return f"{cell}{blanks}" if left else f"{blanks}{cell}"
 
 
 def emit(rows: Sequence[dict[str, Any]], form: str) -> None:
     """Rows as CSV or JSON; what is missing is empty or null, never NaN."""
     if form == "json":
-        say(json.dumps(list(rows), indent=1, allow_nan=False))
+        sys.stdout.write(json.dumps(list(rows), indent=1, allow_nan=False) + "\n")
         return
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    say(text.getvalue().rstrip("\n"))
+    sys.stdout.write(text.getvalue())
+
+
+def counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def number(value: float | None, digits: int = 2) -> str:

@@ -80,6 +80,8 @@ class Enforcement:
     def resume(self, account: AccountId) -> None:
         """An account's cool-down is over."""
         monitor = self._monitors[account - 1]
+        if monitor.state is not State.COOLING:
+            return  # it was taken out of the market meanwhile
         self._record(monitor, Transition(State.OK, "cooled"))
         monitor.count_anew(self._exchange.mark)
 

@@ -82,6 +82,11 @@ class Trader:
             self._unread.append(("on_trade", lambda: self._strategy.on_trade(self.desk, seen)))
             self._wake(self)
 
+    def forget(self) -> None:
+        """What was heard while nobody may answer is not asked about later."""
+        self._unread.clear()
+        self.due_to_quote = False
+
     # Answering
 
     def start(self) -> list[Command]:

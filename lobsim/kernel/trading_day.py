@@ -47,6 +47,7 @@ class TradingDay:
         self._bench = bench
         self.benched: dict[str, PluginError] = {}  # strategies that failed, by name
         self._due: set[Trader] = set()
+        self._answered: set[Trader] = set()  # who sent commands when last asked
         self._round_set = False
         self._rounds_at = (-1, 0)  # the instant of the last round, and how many it has had
         self._quoters: list[Trader] = []
@@ -113,7 +114,7 @@ class TradingDay:
                 f"no progress in simulated time: {count} rounds of questions at {now} ns; "
                 f"still answering: {names}"
             )
-            for trader in due:
+            for trader in self._answered & set(due):
                 self._failed(trader, stuck)
             return
         self._ask(due, Trader.catch_up)
@@ -129,6 +130,7 @@ class TradingDay:
         for number, trader in enumerate(traders):
             turn = trader.draw_turn()
             if trader.risk.stopped:
+                trader.forget()
                 continue
             desk = trader.desk
             desk.now_ns, desk.mid_ticks = exchange.now, exchange.mid
@@ -139,6 +141,7 @@ class TradingDay:
                 continue
             if commands:
                 answers.append((turn, number, trader, commands))
+        self._answered = {trader for _, _, trader, _ in answers}
         for trader, fault in failed:
             self._failed(trader, fault)
         if len(answers) > 1:

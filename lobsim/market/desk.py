@@ -47,7 +47,8 @@ class Desk(Sight):
         # Ids given to new quotes in answers that are still being collected (`Trader.catch_up`).
         self.unsent: set[OrderId] | None = None
         self._account_id = risk.number
-        self._new_id = new_id
+        self.newest: OrderId = 0  # the last id that this desk gave
+        self._take_id = new_id
         self._write_note = write_note
         self._new_random = new_random
         self._floor = -market.d0 / market.tick
@@ -170,6 +171,10 @@ class Desk(Sight):
             commands.append(Cancel(order_id, self._account_id))
         elif order.price != price or order.size != size:
             commands.append(Replace(order_id, self._account_id, price, size))
+        return order_id
+
+    def _new_id(self) -> OrderId:
+        self.newest = order_id = self._take_id()
         return order_id
 
     def _saturate(self, depth: float) -> None:

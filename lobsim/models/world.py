@@ -26,6 +26,7 @@ from lobsim.errors import ScenarioError
 from lobsim.market.units import SECOND, Lots, Nanos, Ticks
 from lobsim.models.streams import Streams
 
+HIGHEST = 2.0**52  # ticks: a mid up to here, in 1/1000 ticks, fits in 64 bits
 CHUNK = 1024  # records: they stay in cache, and memory is flat
 
 MOVE, ORDER, END = 0, 1, 2  # kinds of happening: the mid moves; so it does, and an order comes
@@ -87,8 +88,8 @@ def fill_chunk(plan: WorldPlan, when: Column, mid_now: Column, rngs: Any, column
 
     `when` (6) and `mid_now` (1) carry the state on; `rngs` are those of mid, gaps, reaches and
     sizes.  At one instant the mid's own step comes first, then buys, then sells.  A mid below
-    one tick ends the world with a record that shows it.  Columns and state may be lists (fast
-    in Python) or arrays (fast when compiled).
+    one tick or above HIGHEST ends the world with a record that shows it.  Columns and state may
+    be lists (fast in Python) or arrays (fast when compiled).
     """
     (
         duration, step, price, _, mu, sigma, flow, mean_gap, mean_reach, floor, log_ratio,
@@ -116,7 +117,7 @@ def fill_chunk(plan: WorldPlan, when: Column, mid_now: Column, rngs: Any, column
             mid = geometric_move(mid, mu, sigma, (now - moved) * SECONDS, z)
         moved = now
         kind, side, size, limit, through = MOVE, 0, 0, 0, 0
-        if now == duration:
+        if now == duration or not 1.0 <= mid <= HIGHEST:  # which NaN is not, either
             kind, when[ENDED] = END, 1
         elif stepping:
             step_at += step
@@ -137,8 +138,6 @@ def fill_chunk(plan: WorldPlan, when: Column, mid_now: Column, rngs: Any, column
         times[n], kinds[n], sides[n], sizes[n] = now, kind, side, size
         limits[n], throughs[n], mids[n] = limit, through, mid
         n += 1
-        if mid < 1.0:
-            when[ENDED] = 1
     mid_now[0] = mid
     when[MOVED], when[STEP], when[BUY_AT], when[SELL_AT] = moved, step_at, buy_at, sell_at
     return n
@@ -158,7 +157,7 @@ class World:
     def chunks(self) -> Iterator[list[Happening]]:
         """The happenings in lists of up to CHUNK.
 
-        Raises ScenarioError where the mid falls below one tick.
+        Raises ScenarioError where the mid falls below one tick, or rises above HIGHEST.
         """
         named = self._streams.named
         rngs = (named("asset.mid"), named("asset.gap"), named("asset.reach"), named("asset.size"))
@@ -166,9 +165,14 @@ class World:
         columns: tuple[list[Any], ...] = tuple([0] * CHUNK for _ in Happening._fields)
         while n := fill_chunk(self._plan, when, mid_now, rngs, columns):
             chunk = list(islice(map(Happening._make, zip(*columns, strict=True)), n))
-            if chunk[-1].mid < 1.0:
-                raise ScenarioError(
-                    f"the mid fell below one tick at {chunk[-1].time / SECOND:.9g} s "
-                    f"(replication {self._streams.replication}): start it higher, or lower sigma"
-                )
+            if not 1.0 <= chunk[-1].mid <= HIGHEST:
+                raise ScenarioError(self._why_it_ended(chunk[-1]))
             yield chunk
+
+    def _why_it_ended(self, last: Happening) -> str:
+        if last.mid < 1.0:
+            what, remedy = "fell below one tick", "start it higher, or lower sigma"
+        else:
+            what, remedy = "rose above 2^52 ticks", "lower mu or sigma, or raise tick"
+        when = f"{last.time / SECOND:.9g} s (replication {self._streams.replication})"
+        return f"the mid {what} at {when}: {remedy}"

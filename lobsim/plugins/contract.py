@@ -31,6 +31,10 @@ def check_strategy_name(origin: str, name: Any) -> None:
         )
 
 
+def is_async(function: Any) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
 def check_questions(origin: str, name: str, kind: Any) -> None:
     """Refuse misspelt questions and those with other arguments than they will be asked with."""
     if not (isinstance(kind, type) and issubclass(kind, Strategy)):
@@ -45,6 +49,8 @@ def check_questions(origin: str, name: str, kind: Any) -> None:
             raise PluginError(
                 f"plugin '{origin}': '{name}' has an unknown question '{attribute}'{hint}"
             )
+        if attribute in QUESTIONS and is_async(function):
+            raise PluginError(f"plugin '{origin}': '{name}': {attribute} must not be async")
         if attribute in QUESTIONS:
             wanted = list(inspect.signature(getattr(Strategy, attribute)).parameters)
             try:

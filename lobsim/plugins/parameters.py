@@ -1,18 +1,18 @@
 """A strategy's parameters: its dataclass fields, and a scenario's values for them."""
 
 import dataclasses
-import difflib
 import math
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from lobsim.errors import ScenarioError
+from lobsim.errors import ScenarioError, choices, cut, kind_of, shown
 from lobsim.market.strategy import Strategy
 
 KINDS = {
     "float": "a number", "int": "a number", "bool": "a boolean", "str": "a string",
 }  # fmt: skip
+LARGEST = 1e18  # as of all numbers of a scenario
 Fault = tuple[tuple[str, ...], str]  # a path within the strategy's table, and what is wrong
 
 
@@ -20,7 +20,7 @@ class ParameterError(ScenarioError):
     """Everything that is wrong with what a scenario says of one strategy."""
 
     def __init__(self, *faults: Fault) -> None:
-        super().__init__(*(what for _, what in faults))
+        super().__init__(*(f"{'.'.join(path)}: {what}" for path, what in faults))
         self.faults = faults
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
@@ -60,15 +60,12 @@ def given_parameters(name: str, kind: type[Strategy], params: Mapping[str, Any])
     faults: list[Fault] = []
     for key, value in params.items():
         if key not in fields:
-            near = difflib.get_close_matches(key, fields, 1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
-            known = ", ".join(fields) or "none"
-            what = f"'{name}' has no parameter '{key}'{hint}; it has: {known}"
+            what = f"'{name}' has no parameter '{cut(key)}'{choices(key, fields, 'it has')}"
             faults.append((("params", key), what))
             continue
         given[key], fault = fitted(fields[key], value)
         if fault:
-            faults.append((("params", key), f"'{name}': {key} = {given[key]!r}: {fault}"))
+            faults.append((("params", key), fault))
     misspelt = any(key not in fields for key in params)
     for field in fields.values():
         if field.name not in params and required(field) and not misspelt:
@@ -92,12 +89,27 @@ def fitted(field: dataclasses.Field[Any], value: Any) -> tuple[Any, str]:
         return value, ""
     if kind not in {"int", "float"} or not kinds & {"int", "float"}:
         wanted = " or ".join(dict.fromkeys(KINDS[each] for each in KINDS if each in kinds))
-        return value, f"must be {wanted}, is {KINDS.get(kind, 'a ' + type(value).__name__)}"
+        return value, f"must be {wanted}, is {kind_of(value)}"
     if not math.isfinite(value):
         return value, "must be a finite number"
-    if "float" in kinds:
-        return float(value), ""
-    return (int(value), "") if value == int(value) else (value, "must be a whole number")
+    if "float" not in kinds and value != int(value):
+        return value, "must be a whole number"
+    if abs(value) > LARGEST:
+        whole = "" if "float" in kinds else "whole "
+        return value, f"must be a {whole}number from -1e18 to 1e18"
+    return (float(value) if "float" in kinds else int(value)), ""
+
+
+def refused(plugin: str, given: Mapping[str, Any], error: Exception) -> ParameterError:
+    """What a strategy says of its parameters, at the one that it names: `gamma = -1: must ...`."""
+    said = str(error)
+    name, equals, rest = said.partition(" = ")
+    _, colon, what = rest.partition(": ")
+    if equals and colon and name in given:
+        return ParameterError((("params", name), what))
+    told = ", ".join(f"{key} = {shown(each)}" for key, each in given.items())
+    what = f"'{plugin}': {said}"
+    return ParameterError((("params",), f"{what} (given {told})" if told else what))
 
 
 def plain(value: Any) -> Any:

@@ -1,12 +1,11 @@
 """Finds strategies: those installed under the entry point `lobsim`, and those in files."""
 
 import copy
-import difflib
 import hashlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -15,11 +14,11 @@ from typing import Any
 
 import pluggy
 
-from lobsim.errors import PluginError
+from lobsim.errors import PluginError, choices, cut, meant, one_line, reraise_interrupt
 from lobsim.market.strategy import Strategy
 from lobsim.plugins import hookspecs
 from lobsim.plugins.contract import check_interface, check_questions, check_strategy_name
-from lobsim.plugins.parameters import ParameterError, given_parameters
+from lobsim.plugins.parameters import ParameterError, given_parameters, refused
 
 
 class Registry:
@@ -35,7 +34,8 @@ class Registry:
         for entry in entry_points(group=hookspecs.PROJECT):
             try:
                 plugin = entry.load()
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
+                reraise_interrupt(error)
                 raise PluginError(
                     f"plugin '{entry.name}' ({entry.value}) could not be loaded: {one_line(error)}"
                 ) from error
@@ -43,15 +43,18 @@ class Registry:
 
     def add_file(self, path: Path) -> list[str]:
         """Load a plugin from a file; the names of its strategies."""
-        resolved = path.resolve()
-        if str(resolved) in self.files:
-            return [name for name, origin in self.origins.items() if origin == str(resolved)]
         try:
+            resolved = path.resolve()
+            if str(resolved) in self.files:
+                return [name for name, origin in self.origins.items() if origin == str(resolved)]
             source = resolved.read_bytes()
-        except OSError as error:
+        except FileNotFoundError as error:
             there = [each.name for each in path.absolute().parent.glob("*.py")]
-            hint = meant(path.name, there) if isinstance(error, FileNotFoundError) else ""
+            hint = meant(path.name, there)
             raise PluginError(f"plugin '{path}': {error.strerror}{hint}") from None
+        except (OSError, ValueError, RuntimeError) as error:  # a NUL; links in a circle
+            what = getattr(error, "strerror", None) or error
+            raise PluginError(f"plugin '{path}': {what}") from None
         digest = hashlib.sha256(source).hexdigest()
         module = load_file(path, resolved, digest)
         names = self._take(module, str(resolved))
@@ -75,7 +78,8 @@ class Registry:
             )
         try:
             offered = hook.function()
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            reraise_interrupt(error)
             raise PluginError(f"plugin '{origin}': lobsim_strategies: {one_line(error)}") from error
         if not isinstance(offered, Mapping):
             raise PluginError(
@@ -104,20 +108,24 @@ class Registry:
         """A fresh strategy.  Raises ParameterError for a name or parameters it does not have."""
         kind = self.strategies.get(name)
         if kind is None:
-            installed = ", ".join(sorted(self.strategies))
-            what = f"unknown plugin '{name}'{meant(name, self.strategies)}; installed: {installed}"
+            near = choices(name, sorted(self.strategies), "installed")
+            what = f"unknown plugin '{cut(name)}'{near}"
             raise ParameterError((("plugin",), what))
         if name in self._live:
             try:
-                return copy.deepcopy(self._live[name])
+                copied = copy.deepcopy(self._live[name])
+                if type(copied) is not kind:
+                    raise TypeError(f"its copy is a {type(copied).__name__}")
+                return copied
             except Exception as error:
                 raise PluginError(f"'{name}': cannot be copied: {one_line(error)}") from error
         given = given_parameters(name, kind, params)
         try:
             return kind(**given)
         except (ValueError, TypeError) as error:
-            raise ParameterError((("params",), f"'{name}': {error}")) from None
-        except Exception as error:
+            raise refused(name, given, error) from None
+        except BaseException as error:
+            reraise_interrupt(error)
             raise PluginError(f"'{name}': {one_line(error)}") from error
 
 
@@ -132,7 +140,8 @@ def load_file(path: Path, resolved: Path, digest: str) -> ModuleType:
     try:
         with redirect_stdout(sys.stderr):  # what it prints is no part of a table or of JSON
             spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        reraise_interrupt(error)
         del sys.modules[module_name]
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == str(resolved)]
@@ -142,15 +151,6 @@ def load_file(path: Path, resolved: Path, digest: str) -> ModuleType:
             f"plugin '{path}' could not be loaded: {where}: {one_line(error)}"
         ) from error
     return module
-
-
-def one_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), 1)
-    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def hook_fault(error: Exception) -> str:

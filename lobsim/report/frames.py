@@ -1,6 +1,7 @@
 """A kept run as pandas frames.  Reads the folder and nothing else."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,7 +102,8 @@ class Run:
 
     @property
     def digest(self) -> str:
-        return str(self.manifest["digest"])
+        """Names the tape; nothing for a run that was cut off."""
+        return str(self.manifest.get("digest", ""))
 
     def __repr__(self) -> str:
         return (
@@ -121,7 +123,7 @@ def open_run(run: str | os.PathLike[str] | None = None) -> Run:
 
 def folder_of(run: str | os.PathLike[str] | None) -> Path:
     """Where that run is.  Raises StorageError."""
-    if run is not None and Path(run).is_dir():
+    if run is not None and os.path.isdir(run):
         return Path(run)
     name = None if run is None else os.fspath(run)
     folders = [path.parent for path in RUNS.glob("*/run.json")]
@@ -142,8 +144,9 @@ def folder_of(run: str | os.PathLike[str] | None) -> Path:
 
 
 def started(folder: Path) -> str:
-    """When a run began; nothing where run.json cannot be read."""
+    """When a run began; where run.json cannot be read, when it was last written."""
     try:
         return str(read_manifest(folder)["started"])
     except LobsimError:
-        return ""
+        written = (folder / "run.json").stat().st_mtime
+        return datetime.fromtimestamp(written, UTC).isoformat(timespec="microseconds")

@@ -48,11 +48,17 @@ def faults(folder: Path, manifest: dict[str, Any], prefix: str = "") -> Iterator
                 yield f"{path}: damaged: {path.stat().st_size:,} of {said['bytes']:,} bytes"
             elif not (hash_of(path) == said["sha256"] if "sha256" in said else intact(path)):
                 yield f"{path}: damaged: its bytes have changed since they were written"
+    numbers: dict[str, int] = {}
     for path in sorted(folder.glob(f"*/{PARTS}")):
         name = f"{path.parent.name}/{path.name}"
         if not name.startswith(prefix) or name in listed:
             continue
-        if listed:
+        if manifest["state"] == "complete":
             yield f"{path}: is not of this run: run.json does not list it"
         elif not intact(path):
             yield f"{path}: damaged: its bytes have changed since they were written"
+        expected = numbers.get(path.parent.name, 0)
+        numbers[path.parent.name] = expected + 1
+        cut_off = not listed and manifest["state"] != "complete"
+        if cut_off and not path.name.startswith(f"part-{expected:05}-"):
+            yield f"{path}: should be part {expected} of its table: one is missing, or there twice"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from lobsim.errors import DamagedError
+from lobsim.errors import DamagedError, StorageError
 from lobsim.report.frames import Run
 from lobsim.report.parts import PARTS, faults, read_manifest
 from lobsim.seal import intact
@@ -27,6 +27,10 @@ def verify(folder: Path) -> Verdict:
         manifest = read_manifest(folder)
     except DamagedError as error:
         return Verdict(left, error.problems)
+    except StorageError as error:
+        if parts:
+            error.add_note(f"{folder}: {left}")
+        raise
     problems = list(faults(folder, manifest))
     if not problems:
         problems = list(miscounts(Run(folder)))
@@ -46,15 +50,18 @@ def miscounts(run: Run) -> list[str]:
     """Where rows, run.json and its summary disagree: where lobsim itself was wrong."""
     manifest, problems = run.manifest, []
     for path, said in manifest.get("files", {}).items():
-        if "rows" in said and rows_of(run.folder / path) != said["rows"]:
-            problems.append(f"{run.folder / path}: its rows are not the {said['rows']} listed")
-    for table, rows in manifest.get("rows", {}).items():
+        there = rows_of(run.folder / path) if "rows" in said else None
+        if there is not None and there != said["rows"]:
+            problems.append(f"{run.folder / path}: {there} rows, run.json says {said['rows']}")
+    finished = manifest["state"] == "complete"  # else a last part may be there unlisted
+    for table, rows in manifest.get("rows", {}).items() if finished else ():
         found = run.dataset(table)
-        if (0 if found is None else found.count_rows()) != rows:
-            problems.append(f"{run.folder / table}: run.json says {rows} rows")
+        there = 0 if found is None else found.count_rows()
+        if there != rows:
+            problems.append(f"{run.folder / table}: {there} rows, run.json says {rows}")
     fills = run.fills
     for row in manifest.get("summary", []):
-        own = fills[fills["strategy"] == row["strategy"]]
+        own = fills[fills["strategy"] == row["strategy"]] if len(fills) else fills
         if len(own) != row["fills"]:
             problems.append(
                 f"{run.folder}: {row['strategy']} has {len(own)} fills, its summary {row['fills']}"

@@ -3,9 +3,16 @@
 import math
 from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
+from typing import Any
 
-from lobsim.market.units import LARGEST, SECOND
+from lobsim.errors import figure, shown
+from lobsim.market.units import LARGEST, LARGEST_VALUE, SECOND
+from lobsim.scenario.lines import line_at
 from lobsim.scenario.schema import RESERVED, Scenario
+
+SECONDS_PER_EVENT = 15e-6  # measured
+BYTES_PER_EVENT = 16  # a happening's row of `mids` alone, compressed; orders come on top
+NOT_FINITE = "must hold finite numbers only"
 
 Problem = tuple[tuple[str | int, ...], str]  # the path to a key, and what is wrong with it
 
@@ -22,6 +29,7 @@ def _times(scenario: Scenario) -> Iterator[Problem]:
     step_ms = scenario.asset.price.step_ms
     if scenario.duration_s > 4 * 10**9:
         yield ("duration_s",), "must be at most 4e9 (126 years)"
+    whole = True
     for path, length_ms in (
         (("duration_s",), duration_ms),
         (("asset", "price", "step_ms"), step_ms),
@@ -29,14 +37,18 @@ def _times(scenario: Scenario) -> Iterator[Problem]:
         (("risk", "cooldown_s"), scaled(scenario.risk.cooldown_s, 1000)),
     ):
         if length_ms is not None and length_ms * 1_000_000 % 1:
+            whole = False
             yield path, "must be a whole number of nanoseconds"
     if step_ms > duration_ms:
-        yield ("asset", "price", "step_ms"), f"must be at most the duration, {duration_ms:f} ms"
-    elif duration_ms % step_ms:
         yield (
             ("asset", "price", "step_ms"),
-            f"must divide the duration, {duration_ms:f} ms: "
-            f"that would be {float(duration_ms / step_ms):.6g} steps",
+            f"must be at most the duration, {figure(duration_ms)} ms",
+        )
+    elif whole and duration_ms % step_ms:
+        yield (
+            ("asset", "price", "step_ms"),
+            f"must divide the duration, {figure(duration_ms)} ms: "
+            f"that would be {figure(duration_ms / step_ms)} steps",
         )
     if scenario.requote == "timer" and scenario.requote_ms is None:
         yield ("requote_ms",), 'is needed with requote = "timer"'
@@ -45,37 +57,59 @@ def _times(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _asset(scenario: Scenario) -> Iterator[Problem]:
-    asset = scenario.asset
+    asset, flow = scenario.asset, scenario.asset.flow
+    far = LARGEST_VALUE * asset.tick
+    for path, length in (
+        (("asset", "mid"), asset.mid),
+        (("asset", "flow", "k"), 1 / flow.k),
+        (("asset", "flow", "d0"), getattr(flow, "d0", 0)),
+        (("risk", "close_cost"), scenario.risk.close_cost),
+    ):
+        if length > far:
+            what = "1/k" if path[-1] == "k" else path[-1]
+            yield path, f"{what} must be at most {figure(far)} (1e15 ticks)"
     if asset.mid < asset.tick:
-        yield ("asset", "mid"), f"must be at least one tick, {asset.tick}"
-    if asset.mid / asset.tick > 2**50:
-        yield ("asset", "mid"), "must be at most 2^50 ticks"
-    flow, step_s = asset.flow, asset.price.step_ms / 1000
+        yield ("asset", "mid"), f"must be at least one tick, {shown(asset.tick)}"
+    for key in ("maker", "taker"):
+        if abs(getattr(asset.fees, key)) > asset.mid:
+            mid = shown(asset.mid)
+            yield ("asset", "fees", key), f"must be between -{mid} and {mid} (the mid)"
+    if asset.fees.maker + asset.fees.taker < 0:
+        rebate = "maker" if asset.fees.maker < asset.fees.taker else "taker"
+        yield ("asset", "fees", rebate), "a rebate must not exceed the other side's fee"
+
+
+def _load(scenario: Scenario) -> Iterator[Problem]:
+    """Whether the events can be counted, awaited and paid for."""
+    asset, flow, step_s = scenario.asset, scenario.asset.flow, scenario.asset.price.step_ms / 1000
     if flow.model == "bernoulli":
         if flow.A * step_s > 1:
             yield (
                 ("asset", "flow", "A"),
-                f"A times the step must be at most 1, is {float(flow.A * step_s):.6g}: "
+                f"A times the step must be at most 1, is {figure(flow.A * step_s)}: "
                 f"a probability; lower A or asset.price.step_ms",
             )
     elif flow.k * flow.d0 > 700:
         yield ("asset", "flow", "d0"), "k times d0 must be at most 700"
         return
     events = expected_events(scenario)
-    if events > scenario.max_events:
+    total = (events + expected_questions(scenario)) * (1 + scenario.summary_reps)
+    if total > scenario.max_events:
         yield (
             ("max_events",),
-            f"about {events:.3g} events would come, {scenario.max_events} are allowed: "
-            f"lower asset.flow.A or duration_s, or raise max_events",
+            f"about {total:.3g} events would come, {scenario.max_events} are allowed: "
+            f"{remedy(scenario)}{price_of(total)}",
         )
-    mean = float(getattr(flow.size, "mean", getattr(flow.size, "size", 1)))
-    if 1000 * 8 * float(asset.mid / asset.tick) * mean * max(events, 1) > LARGEST:
+    mean = flow.size.mean if flow.size.model == "geometric" else flow.size.size
+    fits = LARGEST / (8000 * float(asset.mid / asset.tick) * max(events, 1))
+    if fits < 1:
         yield ("asset", "tick"), "cash could exceed 2^63 - 1; raise tick, or lower A or duration_s"
-    for key in ("maker", "taker"):
-        if abs(getattr(asset.fees, key)) > asset.mid:
-            yield ("asset", "fees", key), f"must be at most the mid, {asset.mid}"
-    if asset.fees.maker + asset.fees.taker < 0:
-        yield ("asset", "fees", "maker"), "a rebate must not exceed the other side's fee"
+    elif mean > fits:
+        key = "mean" if flow.size.model == "geometric" else "size"
+        yield (
+            ("asset", "flow", "size", key),
+            f"cash could exceed 2^63 - 1; at most {fits:.3g} here: lower {key} or raise asset.tick",
+        )
 
 
 def expected_events(scenario: Scenario) -> float:
@@ -88,26 +122,84 @@ def expected_events(scenario: Scenario) -> float:
     return 2 * float(flow.A * scenario.duration_s) * reached + steps
 
 
+def expected_questions(scenario: Scenario) -> float:
+    """How often timers will ask strategies."""
+    if scenario.requote_ms is None:
+        return 0
+    return float(scenario.duration_s * 1000 / scenario.requote_ms) * len(scenario.strategy)
+
+
+def remedy(scenario: Scenario) -> str:
+    """What makes for fewer events: the longest list of them comes first."""
+    flow, lower, higher = scenario.asset.flow, ["duration_s"], ["max_events"]
+    steps = float(scenario.duration_s * 1000 / scenario.asset.price.step_ms)
+    if expected_questions(scenario) > expected_events(scenario):
+        higher.insert(0, "requote_ms")
+    elif flow.model == "bernoulli" or steps > expected_events(scenario) / 2:
+        higher.insert(0, "asset.price.step_ms")
+    else:
+        lower.insert(0, "asset.flow.A")
+    if scenario.summary_reps:
+        lower.append("summary_reps")
+    return f"lower {' or '.join(lower)}, or raise {' or '.join(higher)}"
+
+
+def price_of(events: float) -> str:
+    """What so many events cost, where that is worth a word."""
+    if events < 10**8:
+        return ""
+    hours, gigabytes = events * SECONDS_PER_EVENT / 3600, events * BYTES_PER_EVENT / 1e9
+    return f" (some {hours:,.0f} hours, and {gigabytes:,.0f} GB if all are kept)"
+
+
 def _strategies(scenario: Scenario) -> Iterator[Problem]:
     seen: dict[str, int] = {}
-    limit = scenario.risk.max_inventory
+    limit, tick = scenario.risk.max_inventory, scenario.asset.tick
     for i, spec in enumerate(scenario.strategy):
         if spec.name in RESERVED or spec.name in Scenario.model_fields:
             yield ("strategy", i, "name"), "is reserved: it means something else in a scenario"
         if spec.name in seen:
+            first = seen[spec.name]
+            source = scenario.source
+            line = None if source is None else line_at(source.text, ("strategy", first, "name"))
+            at = "" if line is None else f" (line {line})"
             yield (
                 ("strategy", i, "name"),
-                f"two strategies have this name, number {seen[spec.name] + 1} and {i + 1}; "
+                f"two strategies have this name, number {first + 1}{at} and {i + 1}; "
                 f"give one of them another",
             )
-        seen[spec.name] = i
+        seen.setdefault(spec.name, i)
         if limit is not None and abs(spec.inventory) > limit:
             yield ("strategy", i, "inventory"), f"must be within risk.max_inventory, {limit}"
-        if (spec.cash / scenario.asset.tick) % 1:
+        if abs(spec.inventory) * scenario.asset.mid > LARGEST_VALUE * tick:
+            lots = int(LARGEST_VALUE * tick / scenario.asset.mid)
             yield (
-                ("strategy", i, "cash"),
-                f"must be a whole number of ticks of {scenario.asset.tick}",
+                ("strategy", i, "inventory"),
+                f"must be from -{lots} to {lots}: at most 1e15 ticks at the mid",
             )
+        if abs(spec.cash) > LARGEST_VALUE * tick:
+            most = figure(LARGEST_VALUE * tick)
+            yield ("strategy", i, "cash"), f"must be from -{most} to {most} (1e15 ticks)"
+        elif (spec.cash / tick) % 1:
+            yield ("strategy", i, "cash"), f"must be a whole number of ticks of {shown(tick)}"
+
+
+def _parameters(scenario: Scenario) -> Iterator[Problem]:
+    """Numbers that JSON cannot hold, in whatever a strategy's parameters may be."""
+    for i, spec in enumerate(scenario.strategy):
+        for key, value in spec.params.items():
+            if any(not math.isfinite(number) for number in numbers_in(value)):
+                what = "must be a finite number" if isinstance(value, Decimal) else NOT_FINITE
+                yield ("strategy", i, "params", key), what
+
+
+def numbers_in(value: Any) -> Iterator[float | Decimal]:
+    """The fractions in a parameter, which may be a list or a table."""
+    if isinstance(value, float | Decimal):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from numbers_in(each)
 
 
 def _risk(scenario: Scenario) -> Iterator[Problem]:
@@ -119,12 +211,14 @@ def _risk(scenario: Scenario) -> Iterator[Problem]:
 # What each check looks at.
 CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
     _times: ("duration_s", "asset.price.step_ms", "requote", "risk.cooldown_s"),
-    _asset: (
+    _asset: ("asset.tick", "asset.mid", "asset.flow", "asset.fees", "risk.close_cost"),
+    _load: (
         "duration_s", "max_events", "asset.tick", "asset.mid", "asset.price.step_ms",
-        "asset.flow", "asset.fees",
+        "asset.flow", "requote", "summary_reps",
     ),
     _risk: ("risk",),
-    _strategies: ("strategy", "risk.max_inventory", "asset.tick"),
+    _strategies: ("strategy", "risk.max_inventory", "asset.tick", "asset.mid"),
+    _parameters: ("strategy",),
 }  # fmt: skip
 
 

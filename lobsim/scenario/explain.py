@@ -1,18 +1,17 @@
 """Saying what is wrong with a scenario: file, line, key, value, what is allowed."""
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
+from lobsim.errors import choices, cut, kind_of, nearest, shown
+from lobsim.scenario.lines import line_at
 from lobsim.scenario.schema import Scenario, Source
 
-
-def meant(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), 1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+Steps = Sequence[str | int]
 
 
 def place_of(error: Any) -> tuple[str | int, ...]:
@@ -21,16 +20,34 @@ def place_of(error: Any) -> tuple[str | int, ...]:
     return (*location, "model") if error["type"].startswith("union_tag") else location
 
 
+def faults(errors: Sequence[Any]) -> list[tuple[tuple[str | int, ...], str]]:
+    """What is wrong at each key; no key is missing where another is but a slip for it."""
+    slips = set()
+    for error in errors:
+        *table, key = error["loc"]
+        if error["type"] == "extra_forbidden":
+            slips.add((*table, nearest(str(key), fields_at(table))))
+    return [
+        (place_of(error), say(tuple(error["loc"]), error))
+        for error in errors
+        if not (
+            error["type"] in ("missing", "union_tag_not_found")
+            and any(place_of(error)[: len(slip)] == slip for slip in slips)
+        )
+    ]
+
+
 def say(path: tuple[str | int, ...], error: Any) -> str:
-    kind, context = error["type"], error.get("ctx", {})
+    kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     match kind:
         case "extra_forbidden":
-            known = _keys_at(path[:-1])
-            return f"unknown key '{path[-1]}'{meant(str(path[-1]), known)}" + (
-                f"; known: {', '.join(known)}" if known else ""
+            return f"unknown key '{cut(str(path[-1]))}'" + choices(
+                str(path[-1]), fields_at(path[:-1]), "known"
             )
         case "missing":
-            return "is missing"
+            field = fields_at(path[:-1]).get(str(path[-1]))
+            means = ((field and field.description) or "").partition("\n")[0].rstrip(".")
+            return f"is missing: {means}" if means else "is missing"
         case "greater_than":
             return f"must be above {context['gt']}"
         case "greater_than_equal":
@@ -41,50 +58,63 @@ def say(path: tuple[str | int, ...], error: Any) -> str:
             return f"must be below {context['lt']}"
         case "union_tag_invalid":
             known = re.findall(r"'(\w+)'", context["expected_tags"])
-            return f"unknown model{meant(str(context['tag']), known)}; one of {', '.join(known)}"
+            return "unknown model" + choices(str(context["tag"]), known, "known")
         case "union_tag_not_found":
-            return "is missing"
+            known = [tag for member in members_at(path) for tag in tags(member)]
+            return f"is missing: one of {', '.join(known)}"
         case "literal_error" | "enum":
             return f"must be {context['expected']}"
         case "string_pattern_mismatch":
             return "must be lower-case letters, digits and dashes, a letter first"
         case "value_error":
             return str(context["error"])
+        case "string_type":
+            return f"must be text, is {kind_of(value)}"
+        case "string_unicode":
+            return "must be text in UTF-8"
+        case "tuple_type":
+            return f"must be a list of tables: write [[{path[0]}]]"
+        case "dict_type":
+            return "must be a table, as { half_spread = 0.5 }"
+        case "model_type" | "model_attributes_type":
+            of_list = isinstance(path[-1], int)
+            return f"must be a table: {f'[[{path[0]}]]' if of_list else f'[{key_of(path)}]'}"
     return str(error["msg"]).lower()
 
 
-def _keys_at(path: tuple[str | int, ...]) -> list[str]:
-    """The keys that a table may have, by walking the schema along a path of an error."""
-    model: Any = Scenario
+def members_at(path: Steps) -> list[type[BaseModel]]:
+    """The tables that may stand at a path, which may go through the tags of unions."""
+    members: list[type[BaseModel]] = [Scenario]
     for step in path:
         if isinstance(step, int):
             continue
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            field = model.model_fields.get(step)
-            model = None if field is None else field.annotation
-        elif model is not None:  # a union, and its tag
-            tagged = [m for m in _members(model) if step in _tags(m)]
-            model = tagged[0] if tagged else None
-        members = _members(model)
-        if len(members) == 1:
-            model = members[0]
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return list(model.model_fields)
-    return []
+        tagged = [member for member in members if step in tags(member)]
+        if len(members) > 1 or tagged:
+            members = tagged
+        else:
+            fields = members[0].model_fields if members else {}
+            members = members_of(fields[step].annotation) if step in fields else []
+    return members
 
 
-def _members(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type):
+def fields_at(path: Steps) -> dict[str, FieldInfo]:
+    """The keys that the table at a path may have."""
+    members = members_at(path)
+    return members[0].model_fields if len(members) == 1 else {}
+
+
+def members_of(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
         return [annotation] if issubclass(annotation, BaseModel) else []
-    return [m for a in getattr(annotation, "__args__", ()) for m in _members(a)]
+    return [m for a in getattr(annotation, "__args__", ()) for m in members_of(a)]
 
 
-def _tags(model: type[BaseModel]) -> tuple[str, ...]:
+def tags(model: type[BaseModel]) -> tuple[str, ...]:
     field = model.model_fields.get("model")
     return () if field is None else tuple(getattr(field.annotation, "__args__", ()))
 
 
-def steps_of(tree: dict[str, Any], location: Sequence[str | int]) -> tuple[list[str | int], Any]:
+def steps_of(tree: dict[str, Any], location: Steps) -> tuple[list[str | int], Any]:
     """The path of an error in the file, where no union's tags stand in it, and what is there."""
     node: Any = tree
     steps: list[str | int] = []
@@ -102,70 +132,28 @@ def steps_of(tree: dict[str, Any], location: Sequence[str | int]) -> tuple[list[
 def line_of(source: Source | None, location: tuple[str | int, ...], what: str) -> str:
     """A problem with its place: file and line or --set, key, value, what is wrong."""
     if source is None:
-        return f"{'.'.join(map(str, location))}: {what}"
+        return f"{key_of(location)}: {what}"
     steps, node = steps_of(source.tree, location)
     key = key_of(steps)
-    value = "" if node is None or isinstance(node, dict | list) else f" = {_shown(node)}"
-    was_set = any(each == key or each.startswith(f"{key}.") for each in source.set_keys)
-    where = "--set" if was_set else f"{source.path}{_line(steps, source.text)}"
-    return f"{where}: {key}{value}: {what}"
+    told = f"{cut(key)}{value_of(location, node)}: {what}"
+    for set_key, setting in reversed(source.settings.items()):
+        if key == set_key:
+            return f"--set {cut(setting)}: {what}"
+        if key.startswith(f"{set_key}."):
+            return f"--set {cut(setting)}: {told}"
+    line = line_at(source.text, steps)
+    return f"{source.path}{'' if line is None else f':{line}'}: {told}"
 
 
-def key_of(steps: Sequence[str | int]) -> str:
+def value_of(location: tuple[str | int, ...], node: Any) -> str:
+    """What a key has; where it is not given, what it has by default."""
+    if node is not None:
+        return "" if isinstance(node, dict | list) else f" = {shown(node)}"
+    field = fields_at(location[:-1]).get(str(location[-1]))
+    default = None if field is None or field.is_required() else field.default
+    return f" ({shown(default)} by default)" if isinstance(default, int) else ""
+
+
+def key_of(steps: Steps) -> str:
     """asset.tick, or strategy.2.name."""
     return ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
-
-
-def _shown(value: Any) -> str:
-    return (
-        f'"{value}"'
-        if isinstance(value, str)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
-
-
-def _line(steps: Sequence[str | int], text: str) -> str:
-    """:LINE of a key, looked up in the text by table and key; nothing where it cannot be told."""
-    wanted = [str(step) for step in steps]
-    inline = ""
-    for number, here in _keys(text):
-        if here == wanted:
-            return f":{number}"
-        if here == wanted[: len(here)] and not _is_header(text, number):
-            inline = f":{number}"
-    return inline
-
-
-def _keys(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Every line that opens a table or gives a key: its number and the whole path."""
-    table: list[str] = []
-    counts: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
-            name = header.group(1)
-            table = [part.strip() for part in name.split(".")]
-            if line.lstrip().startswith("[["):
-                counts[name] = counts.get(name, -1) + 1
-                table = [*table, str(counts[name])]
-            yield number, table
-        elif pair := re.match(r"\s*([\w.-]+)\s*=", line):
-            yield number, [*table, *pair.group(1).split(".")]
-
-
-def _is_header(text: str, number: int) -> bool:
-    return text.splitlines()[number - 1].lstrip().startswith("[")
-
-
-def with_line(message: str, text: str) -> str:
-    """A syntax error with the line itself; of a key given twice, with the first line too."""
-    at = re.search(r"at line (\d+)", message)
-    lines = text.splitlines()
-    if at is None or int(at.group(1)) > len(lines):
-        return message
-    number = int(at.group(1))
-    paths = dict(_keys(text))
-    first = [n for n, path in paths.items() if n < number and path == paths.get(number)]
-    twice = f"; given first at line {first[0]}" if first else ""
-    return f"{message}: {lines[number - 1].strip()[:80]}{twice}"

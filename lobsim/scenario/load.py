@@ -1,6 +1,5 @@
 """From a name, a file and settings on the command line to a checked scenario."""
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -10,14 +9,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lobsim.errors import ScenarioError
+from lobsim.errors import ScenarioError, cut, meant, nearest
 from lobsim.scenario.checks import problems
-from lobsim.scenario.explain import line_of, meant, place_of, say, with_line
+from lobsim.scenario.explain import faults, line_of
+from lobsim.scenario.lines import syntax_fault
 from lobsim.scenario.mend import mended
 from lobsim.scenario.schema import Scenario, Source
+from lobsim.scenario.settings import apply_settings, checked_settings
 
 NOBODY: Mapping[str, Sequence[str]] = {}
 LIMIT = 1_000_000  # bytes of a scenario file
+DEEPEST = 30  # tables and lists within each other
 
 
 def shipped_folder() -> Path:
@@ -34,15 +36,18 @@ def shipped() -> dict[str, Path]:
 
 def find_scenario(name: str) -> Path:
     """A path, or the name of a shipped scenario."""
+    if not name:
+        raise ScenarioError("scenario '': no name given")
     path = Path(name)
-    if path.exists() or path.suffix == ".toml" or os.sep in name:
+    if os.path.exists(path) or path.suffix == ".toml" or os.sep in name:
         return path
     known = shipped()
     if name in known:
         return known[name]
+    near = meant(name, known)
     raise ScenarioError(
-        f"no scenario '{name}' is shipped, and there is no such file in {Path.cwd()}"
-        f"{meant(name, known)}; shipped: {', '.join(known)}"
+        f"no scenario '{cut(name)}' is shipped, and there is no such file in {Path.cwd()}"
+        f"{near or ';'} shipped: {', '.join(known)}"
     )
 
 
@@ -55,45 +60,70 @@ def load_scenario(
 
     `joining` are plugin files and the strategies in them: those that the scenario does not
     name join it, each under its own name.  Raises ScenarioError with every problem found, one
-    line each.
+    line each, and UsageError for settings that are none.
     """
+    changes = checked_settings(settings)
     path = find_scenario(os.fspath(name))
     text = read_text(path)
-    try:
-        tree = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{path}: {with_line(str(error), text)}") from None
-    except RecursionError:
-        raise ScenarioError(f"{path}: nested too deeply") from None
+    tree = parsed(path, text)
     for file, strategies in joining.items():
         join(tree, file, strategies)
-    set_keys = frozenset(apply_setting(tree, setting) for setting in settings)
-    tree["plugins"] = _absolute(tree.get("plugins", []), path.resolve().parent)
-    if "asset" not in tree:
-        raise ScenarioError(f"{path}: no [asset] section: a scenario needs one")
-    source = Source(path, text, tree, set_keys)
+    typed, told = apply_settings(tree, changes)
+    tree["plugins"] = in_folder(tree.get("plugins", []), path.resolve().parent)
+    if "asset" not in tree and nearest("asset", tree) is None:
+        raise ScenarioError(f"{path}: no [asset] section: a scenario needs one", *told)
+    if too_deep(tree):
+        raise ScenarioError(f"{path}: nested too deeply", *told)
+    source = Source(path, text, tree, typed)
     found: list[tuple[tuple[str | int, ...], str]] = []
     faulty: list[str] = []
     try:
         scenario: Scenario | None = Scenario.model_validate(tree)
     except ValidationError as error:
-        found = [(place_of(e), say(tuple(e["loc"]), e)) for e in error.errors()]
+        found = faults(error.errors())
         scenario, faulty = mended(source, error.errors())
     if scenario is not None:
         scenario._name = path.stem
         scenario._source = source
         found += problems(scenario, faulty)
-    if found or scenario is None:
-        raise FaultyScenarioError(scenario, *(line_of(source, *each) for each in found))
+    told += [line_of(source, *each) for each in found]
+    if told or scenario is None:
+        raise FaultyScenarioError(scenario, faulty, *told)
     return scenario
 
 
-class FaultyScenarioError(ScenarioError):
-    """`rest` is the scenario without its faults, for other checks; None if it cannot be had."""
+def parsed(path: Path, text: str) -> dict[str, Any]:
+    """The tree of a text.  Raises ScenarioError where it is no TOML."""
+    try:
+        return tomllib.loads(f"{text}\n", parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path}:{syntax_fault(str(error), text)}") from None
+    except RecursionError:
+        raise ScenarioError(f"{path}: nested too deeply") from None
+    except (ValueError, ArithmeticError):  # Python's own limits
+        raise ScenarioError(f"{path}: a number has too many digits") from None
 
-    def __init__(self, rest: Scenario | None, *problems: str) -> None:
+
+def too_deep(tree: Any) -> bool:
+    """Whether something is nested beyond what a scenario can mean; no recursion, it may be deep."""
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
+
+
+class FaultyScenarioError(ScenarioError):
+    """`rest` is the scenario without its `faulty` keys, for other checks; None if there is none."""
+
+    def __init__(self, rest: Scenario | None, faulty: Sequence[str], *problems: str) -> None:
         super().__init__(*problems)
         self.rest = rest
+        self.faulty = faulty
 
     def __reduce__(self) -> tuple[type, tuple[str, ...]]:
         return ScenarioError, self.problems
@@ -109,71 +139,39 @@ def join(tree: dict[str, Any], file: str, strategies: Sequence[str]) -> None:
     specs.extend({"plugin": name} for name in strategies if name not in named)
 
 
+def in_folder(plugins: Any, folder: Path) -> Any:
+    if isinstance(plugins, list) and all(isinstance(plugin, str) for plugin in plugins):
+        return [str(folder / plugin) for plugin in plugins]
+    return plugins
+
+
 def read_text(path: Path) -> str:
     """The text of a file that may be a scenario; refused before reading where it cannot be."""
     try:
-        if not path.exists():
-            near = difflib.get_close_matches(path.name, os.listdir(path.parent or "."), 1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
-            raise ScenarioError(f"{path}: no such file (looked in {Path.cwd()}){hint}")
+        if not os.path.exists(path):
+            raise ScenarioError(f"{path}: no such file (looked in {Path.cwd()}){like(path)}")
         if not path.is_file():
             raise ScenarioError(f"{path}: not a file")
+        path.stem.encode()  # runs are named after it
         if path.stat().st_size > LIMIT:
             raise ScenarioError(f"{path}: larger than {LIMIT} bytes: not a scenario")
-        data = path.read_bytes()
-        return data.removeprefix(b"\xef\xbb\xbf").decode()
+        data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        text = data.decode()
+        wrong = text.encode().find(b"\0")  # UTF-16 without a mark
+    except UnicodeEncodeError:
+        raise ScenarioError(f"{path}: its name is not UTF-8") from None
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ScenarioError(
-            f"{path}: not UTF-8 (byte 0x{data[error.start]:02X} at line {line})"
-        ) from None
+        wrong = error.start
     except OSError as error:
         raise ScenarioError(f"{path}: {error.strerror}") from None
+    if wrong >= 0:
+        line = data.count(b"\n", 0, wrong) + 1
+        raise ScenarioError(f"{path}: not UTF-8 (byte 0x{data[wrong]:02X} at line {line})")
+    return text
 
 
-def apply_setting(tree: dict[str, Any], setting: str) -> str:
-    """Change one key of the tree; its path there.  NAME.PARAM is a strategy's parameter."""
-    key, equals, value_text = setting.partition("=")
-    key = key.strip()
-    if not equals or not key:
-        raise ScenarioError(f"--set {setting}: must be KEY=VALUE, as asset.price.sigma=3")
-    try:
-        value = tomllib.loads(f"v = {value_text}", parse_float=Decimal)["v"]
-    except tomllib.TOMLDecodeError:
-        value = value_text.strip()
-    except RecursionError:
-        raise ScenarioError(f"--set {key}: nested too deeply") from None
-    *tables, last = key.split(".")
-    node, path = tree, ""
-    if tables and tables[0] not in Scenario.model_fields:
-        node, path = _strategy(tree, tables[0], key)
-        tables = tables[1:] or ["params"]
-    for table in tables:
-        node = node.setdefault(table, {})
-        path += f"{table}."
-        if not isinstance(node, dict):
-            raise ScenarioError(f"--set {key}: {table} is not a table")
-    node[last] = value
-    return path + last
-
-
-def _strategy(tree: dict[str, Any], name: str, key: str) -> tuple[dict[str, Any], str]:
-    """The table of a strategy, and its path.  Raises ScenarioError where there is none."""
-    names = []
-    listed = tree.get("strategy", [])
-    for i, spec in enumerate(listed if isinstance(listed, list) else [], 1):
-        if isinstance(spec, dict):
-            names.append(str(spec.get("name", spec.get("plugin"))))
-            if names[-1] == name:
-                return spec, f"strategy.{i}."
-    known = [*names, *Scenario.model_fields]
-    raise ScenarioError(
-        f"--set {key}: no table or strategy '{name}'{meant(name, known)}; "
-        f"strategies: {', '.join(names)}"
-    )
-
-
-def _absolute(plugins: Any, folder: Path) -> Any:
-    if isinstance(plugins, list) and all(isinstance(plugin, str) for plugin in plugins):
-        return [str((folder / plugin).resolve()) for plugin in plugins]
-    return plugins
+def like(path: Path) -> str:
+    """A file of a like name, in the nearest folder that there is."""
+    folder = next(each for each in path.parents if os.path.isdir(each))
+    near = nearest(path.name, os.listdir(folder))
+    return "" if near is None else f"; did you mean '{folder / near}'?"

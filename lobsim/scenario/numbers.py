@@ -3,42 +3,54 @@
 from decimal import Decimal
 from typing import Any
 
+from lobsim.errors import kind_of
+
 LARGEST_NUMBER = Decimal("1e18")
+SPANS = {  # what is allowed, with the largest number named
+    "": "from -1e18 to 1e18",
+    "above 0": "above 0, at most 1e18",
+    "0 or more": "from 0 to 1e18",
+    "1 or more": "from 1 to 1e18",
+}
 
 
-def number(value: Any, allowed: str = "", largest: Decimal = LARGEST_NUMBER) -> Decimal:
+def number(value: Any, allowed: str = "") -> Decimal:
     """TOML's numbers and nothing else: no booleans, no text, no nan and no inf."""
-    if isinstance(value, bool):
-        raise ValueError("must be a number, is a boolean")
-    if isinstance(value, str):
-        raise ValueError("must be a number, is a string")
-    if not isinstance(value, int | float | Decimal):
-        raise ValueError(f"must be a number, is a {type(value).__name__}")
-    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if not exact.is_finite():
-        raise ValueError("must be a finite number" + (f", {allowed}" if allowed else ""))
-    if abs(exact) > largest:
-        raise ValueError(f"must be at most {largest} in size")
+    exact = finite(value, allowed)
+    if abs(exact) > LARGEST_NUMBER:
+        raise ValueError(f"must be {SPANS.get(allowed, allowed)}")
     return exact
 
 
-def whole(value: Any, allowed: str = "", largest: Decimal = LARGEST_NUMBER) -> int:
-    exact = number(value, allowed, largest)
-    if exact != exact.to_integral_value():
-        raise ValueError("must be a whole number" + (f" {allowed}" if allowed else ""))
+def finite(value: Any, allowed: str = "") -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError(f"must be a number, is {kind_of(value)}")
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not exact.is_finite():
+        raise ValueError("must be a finite number" + (f", {allowed}" if allowed else ""))
+    return exact
+
+
+def whole(value: Any, low: int | None = None) -> int:
+    """A whole number, `low` or more."""
+    allowed = "" if low is None else f"{low} or more"
+    exact = finite(value, allowed)
+    if abs(exact) > LARGEST_NUMBER:
+        raise ValueError(f"must be a whole number {SPANS[allowed]}")
+    if exact % 1 or (low is not None and exact < low):
+        raise ValueError("must be a whole number" + (f", {allowed}" if allowed else ""))
     return int(exact)
 
 
 def seed_number(value: Any) -> int:
-    allowed = "from 0 to 2^64 - 1"
-    chosen = whole(value, allowed, Decimal("inf"))
-    if not 0 <= chosen < 2**64:
-        raise ValueError("must be 0 or more, at most 2^64 - 1")
-    return chosen
+    exact = finite(value)
+    if not 0 <= exact < 2**64 or exact % 1:
+        raise ValueError("must be a whole number from 0 to 2^64 - 1")
+    return int(exact)
 
 
 def this_version(value: Any) -> int:
-    if whole(value) != 1:
+    if finite(value) != 1:
         raise ValueError("must be 1: this lobsim reads version 1")
     return 1
 

@@ -92,7 +92,8 @@ class StrategySpec(Table):
     @classmethod
     def _name_after_plugin(cls, given: Any) -> Any:
         if isinstance(given, dict) and "name" not in given and "plugin" in given:
-            return {"name": given["plugin"], **given}
+            plugin = given["plugin"]  # told itself, where it is no text
+            return {"name": plugin if isinstance(plugin, str) else "unnamed", **given}
         return given
 
 
@@ -103,7 +104,7 @@ class Source:
     path: Path
     text: str
     tree: dict[str, Any]
-    set_keys: frozenset[str]
+    settings: dict[str, str]  # as they were typed, by the keys that they set
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Source)

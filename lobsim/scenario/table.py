@@ -29,7 +29,9 @@ Positive = Annotated[
 NotNegative = Annotated[
     Decimal, Field(ge=0), BeforeValidator(partial(number, allowed="0 or more")), ToJson
 ]
-AtLeastOne = Annotated[Decimal, Field(ge=1), BeforeValidator(number), ToJson]
+AtLeastOne = Annotated[
+    Decimal, Field(ge=1), BeforeValidator(partial(number, allowed="1 or more")), ToJson
+]
 Fraction = Annotated[
     Decimal,
     Field(gt=0, le=1),
@@ -40,5 +42,5 @@ Share = Annotated[
     Decimal, Field(gt=0, lt=1), BeforeValidator(partial(number, allowed="above 0, below 1")), ToJson
 ]
 Whole = Annotated[int, BeforeValidator(whole)]
-Count = Annotated[int, Field(ge=0), BeforeValidator(whole)]
-Lots = Annotated[int, Field(ge=1), BeforeValidator(whole)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(partial(whole, low=0))]
+Lots = Annotated[int, Field(ge=1), BeforeValidator(partial(whole, low=1))]
