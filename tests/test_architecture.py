@@ -36,8 +36,8 @@ MAY_IMPORT = {
     "report": {"duckdb", "errors", "seal", "numpy", "pandas", "pyarrow", "scipy"},
     "folder": {"errors", "report", "rows", "seal", "numpy", "pyarrow"},
     "run": {
-        "errors", "folder", "market", "models", "prints", "report", "rows", "scenario", "seal", "seats",
-        "setup", "simulate", "summary", "tape", "watch",
+        "errors", "folder", "market", "models", "prints", "report", "rows", "scenario", "seal",
+        "seats", "setup", "simulate", "summary", "tape", "watch",
     },
     "compare": {
         "errors", "market", "report", "run", "scenario", "seats", "setup", "simulate", "summary",

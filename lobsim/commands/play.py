@@ -76,10 +76,11 @@ def run(
         print_replications(over)
     again = typed(scenario, seed, strategies, settings, plugins)
     path = f"lobsim run {again}{' --without-risk' if without_risk else ''} --rep"
+    there = kept.folder if out else kept.folder.name
     print_next(
         {
             f"lobsim compare {again}": "each alone, and all together",
-            f"lobsim fills {kept.folder if out else kept.folder.name} --limit 5": "who traded with whom",
+            f"lobsim fills {there} --limit 5": "who traded with whom",
             f"{path} {rep + 1}": "another path",
         }
     )
