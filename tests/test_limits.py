@@ -84,6 +84,22 @@ def test_reduce_only_ends_when_the_figures_are_back_at_the_threshold():
     assert (told.state, told.cause, told.figure, told.limit) == (State.OK, "recovered", 0, 0)
 
 
+@pytest.mark.parametrize("what", ["drawdown", "loss"])
+def test_at_its_limit_an_account_may_still_reduce(what):
+    watch = monitor(inventory=1, **{f"max_{what}": 500, f"reduce_{what}": 100})
+    assert watch.mark(99_500).state is State.REDUCE_ONLY
+    watch.enter(State.REDUCE_ONLY)
+    assert watch.mark(99_499).state is State.HALTED
+    assert watch.mark(99_900).state is State.OK
+
+
+def test_a_loss_is_from_the_start_also_where_that_is_nothing():
+    watch = RiskMonitor(1, Account(-100, 1), OpenOrders(), Limits(max_loss=500), 100_000)
+    assert watch.start == 0
+    assert watch.mark(99_500) is None
+    assert watch.mark(99_499).figure == 501
+
+
 @pytest.mark.parametrize("state", [State.HALTED, State.COOLING])
 def test_who_is_stopped_is_not_tripped_again_but_still_measured(state):
     watch = monitor(inventory=1, max_drawdown=500)
