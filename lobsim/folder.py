@@ -68,8 +68,7 @@ def obstacle(place: Path, error: OSError) -> str:
 
 def check_space(folder: Path, wanted: int) -> None:
     """Raises StorageError where a disk has less room than a tape is sure to need."""
-    free = shutil.disk_usage(folder).free
-    if free < wanted:
+    if (free := shutil.disk_usage(folder).free) < wanted:
         needs = f"the tape needs {wanted / 1e6:,.0f} MB at least, {free / 1e6:,.0f} are free"
         raise StorageError(f'{folder}: {needs}; free some, use another --out, or record = "fills"')
 
@@ -99,9 +98,8 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         what = f"{error.strerror}; {len(data):,} bytes were wanted"
-        with suppress(OSError, StopIteration):
-            there = next(each for each in path.parents if each.exists())
-            what += f", {shutil.disk_usage(there).free:,} are free"
+        with suppress(OSError):
+            what += f", {shutil.disk_usage(path.parents[1]).free:,} are free"
         if error.errno == errno.EFBIG:
             what = "larger than this process may write (ulimit -f)"
         raise StorageError(f"{path}: {what}") from None
@@ -147,8 +145,6 @@ class PartWriter:
         for name, rows in self.written.items():
             if not rows:
                 self.write(name, [] if name == "notes" else np.empty(0, Table(name).dtype))
-
-    # One method a table: packed rows in, named columns out
 
     def _orders(self, rows: Any) -> pa.Table:
         return pa.table(
@@ -239,18 +235,16 @@ class PartWriter:
             {
                 "seq": pa.array(seq, pa.int64()),
                 "ts_event": pa.array(ts_event, pa.int64()),
-                "strategy": named(self._accounts, np.array(account, np.int16)),
+                "strategy": named(self._accounts, account),
                 "note": pa.array(text, pa.string()),
             }
         )
 
 
-def both(maker: Any, taker: Any) -> Any:
-    """One column of fills from two of trades, the maker's row before the taker's."""
+def both(maker: Any, taker: Any) -> Any:  # one column of fills, maker's row before the taker's
     return np.stack([maker, taker], axis=1).ravel()
 
 
 def named(names: Any, codes: Any) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(
-        pa.array(np.asarray(codes).astype(np.int16)), pa.array(list(map(str, names)), pa.string())
-    )
+    numbers, words = np.asarray(codes).astype(np.int16), list(map(str, names))
+    return pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array(words, pa.string()))
