@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "prints": {"errors"},
     "watch": set(),
     "compiled": set(),
-    "policy": {"numpy"},
+    "policy": {"numpy", "ortools", "scipy"},
     "market": {"compiled", "errors", "policy", "msgspec", "sortedcontainers"},
     "models": {"compiled", "errors", "market", "numpy"},
     "rows": {"market", "numpy"},
@@ -56,13 +56,16 @@ MAY_IMPORT = {
     "cli": {"commands", "errors", "typer"},
     "__main__": {"cli"},
     "__init__": {"compare", "market", "plugins", "policy", "report", "run", "scenario"},
-    "strategies": {"lobsim", "lobsim_strategies", "numpy"},  # what a stranger's plugin may use
+    # What a stranger's plugin may use.
+    "strategies": {"lobsim", "lobsim_strategies", "policy", "numpy"},
 }  # fmt: skip
 PURE = {"time", "datetime", "random", "os", "io", "pathlib", "logging", "threading", "socket"}
 HEAVY = {
     "joblib",
     "numba",
+    "ortools",
     "pandas",
+    "plotly",
     "pyarrow",
     "rich",
     "scipy",
