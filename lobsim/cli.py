@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lobsim.commands import check, lists, look, make, play
+from lobsim.commands import check, lists, look, make, play, theory
 from lobsim.errors import Interrupted, LobsimError, StorageError, escaped
 
 MISREAD: Any = typer.BadParameter.__base__  # what cannot be read of a command line
@@ -48,8 +48,8 @@ def main_options(
 
 
 for command in (
-    play.run, play.compare, look.fills, look.sql, look.explain, check.check, check.verify,
-    make.new_strategy, make.schema, lists.scenarios, lists.strategies,
+    play.run, play.compare, look.fills, look.sql, look.explain, theory.solve, check.check,
+    check.verify, make.new_strategy, make.schema, lists.scenarios, lists.strategies,
 ):  # fmt: skip
     app.command()(command)
 

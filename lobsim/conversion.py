@@ -60,6 +60,8 @@ def market_of(scenario: Scenario) -> Market:
         duration_s=float(scenario.duration_s),
         rows=rows,
         max_inventory=scenario.risk.max_inventory,
+        mu=float(price.mu * asset.mid if relative else price.mu),
+        maker_fee=float(asset.fees.maker),
     )
 
 

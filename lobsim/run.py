@@ -180,6 +180,9 @@ def manifest_of(
         "audited": audited,
         "versions": versions(),
         "plugins": {Path(path).name: digest for path, digest in setup.registry.files.items()},
+        "quote_tables": {
+            seat.spec.name: seat.table_digest for seat in setup.choose(names) if seat.table_digest
+        },
     }
 
 

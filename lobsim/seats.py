@@ -20,7 +20,7 @@ from lobsim.errors import (
 from lobsim.market.desk import whole
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import LARGEST_VALUE, Cash, Lots
-from lobsim.plugins.parameters import ParameterError
+from lobsim.plugins.parameters import ParameterError, refused
 from lobsim.plugins.registry import Registry
 from lobsim.policy.quote_table import QuoteTable, TickTable
 from lobsim.scenario.schema import RESERVED, Scenario, StrategySpec
@@ -32,13 +32,17 @@ NOBODY: Live = {}
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One account: its name, strategy and endowment.  The table, if any, serves every run."""
+    """One account: its name, strategy and endowment.  The table, if any, serves every run.
+
+    `table_digest` names the table's quotes, for the record.
+    """
 
     spec: StrategySpec
     table: TickTable | None
     size: Lots
     cash: Cash
     inventory: Lots
+    table_digest: str | None
 
 
 def with_live(
@@ -103,7 +107,8 @@ def seat_of(spec: StrategySpec, registry: Registry, market: Market, scenario: Sc
     strategy = registry.make(spec.plugin, spec.params)
     table, size = None, 1
     if type(strategy).quote_table is not Strategy.quote_table:
-        table = table_of(spec.name, strategy, market, float(scenario.plugin_timeout_s))
+        own = market.seen_from(spec.inventory, scenario.folder)
+        table = table_of(spec, strategy, own, float(scenario.plugin_timeout_s))
         if not isinstance(table, QuoteTable):
             raise PluginError(
                 f"strategy '{spec.name}': quote_table must return a QuoteTable, "
@@ -117,7 +122,8 @@ def seat_of(spec: StrategySpec, registry: Registry, market: Market, scenario: Sc
     ticks = None if table is None else table.in_ticks(float(tick))
     if ticks is not None:
         check_reach(spec, ticks, size, scenario)
-    return Seat(spec, ticks, size, int(spec.cash / tick), spec.inventory)
+    digest = None if table is None else table.digest()
+    return Seat(spec, ticks, size, int(spec.cash / tick), spec.inventory, digest)
 
 
 def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: Scenario) -> None:
@@ -140,8 +146,15 @@ def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: Scen
         raise ParameterError((key, what))
 
 
-def table_of(name: str, strategy: Strategy, market: Market, timeout_s: float) -> QuoteTable:
-    """A strategy's own table, as soon as it gives one.  Raises PluginError."""
+def table_of(
+    spec: StrategySpec, strategy: Strategy, market: Market, timeout_s: float
+) -> QuoteTable:
+    """A strategy's own table, as soon as it gives one.
+
+    Raises ParameterError where the strategy names a parameter (`gamma = 9: must ...`), PluginError
+    for all else.
+    """
+    name = spec.name
     watch = Watch(timeout_s)
     watch.begin(name)
     try:
@@ -151,6 +164,8 @@ def table_of(name: str, strategy: Strategy, market: Market, timeout_s: float) ->
     except (TookTooLongError, Exception, SystemExit, GeneratorExit, KeyboardInterrupt) as error:
         in_time = watch.end() and not isinstance(error, TookTooLongError)
         reraise_interrupt(error)
+        if isinstance(error, ValueError) and str(error).partition(" = ")[0] in spec.params:
+            raise refused(spec.plugin, spec.params, error) from None
         what = one_line(error) if in_time else late(timeout_s)
         told = PluginError(f"strategy '{name}': quote_table: {what}")
         module = sys.modules.get(type(strategy).__module__)

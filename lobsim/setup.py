@@ -74,10 +74,12 @@ def open_scenario(
     scenario: Scenario | str | PathLike[str],
     settings: Sequence[str] = (),
     plugins: Sequence[str | PathLike[str]] = (),
+    joining: Sequence[str] = (),
 ) -> Scenario:
     """A scenario by name, by path, or loaded already; only the first two can be changed.
 
-    `plugins` are files whose strategies join it.  Raises ScenarioError or PluginError.
+    `plugins` are files whose strategies join it, `joining` names of plugins that join where no
+    account is called so.  Raises ScenarioError or PluginError.
     """
     if isinstance(scenario, Scenario):
         if settings or plugins:
@@ -86,9 +88,10 @@ def open_scenario(
     registry = Registry()
     plugins = [plugins] if isinstance(plugins, str) else plugins
     with kept_apart():
-        joining = {fspath(path): registry.add_file(Path(path)) for path in plugins}
+        files = {fspath(path): registry.add_file(Path(path)) for path in plugins}
+    known = [name for name in joining if name in registry.strategies]
     try:
-        return load_scenario(scenario, settings, joining)
+        return load_scenario(scenario, settings, files, known)
     except FaultyScenarioError as error:
         if error.rest is None:
             raise

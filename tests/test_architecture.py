@@ -33,7 +33,7 @@ MAY_IMPORT = {
         "compiled", "errors", "kernel", "market", "models", "seats", "setup", "summary", "tape",
         "watch",
     },
-    "report": {"duckdb", "errors", "seal", "numpy", "pandas", "pyarrow", "scipy"},
+    "report": {"duckdb", "errors", "plotly", "seal", "numpy", "pandas", "pyarrow", "scipy"},
     "folder": {"errors", "report", "rows", "seal", "numpy", "pyarrow"},
     "run": {
         "errors", "folder", "market", "models", "prints", "report", "rows", "scenario", "seal",
@@ -47,11 +47,16 @@ MAY_IMPORT = {
         "errors", "market", "models", "plugins", "report", "rows", "setup", "simulate", "summary",
         "tape", "watch", "numpy",
     },
-    "console": {"compare", "errors", "report", "summary", "rich"},
+    "solved": {
+        "conversion", "errors", "market", "plugins", "policy", "scenario", "seats", "setup",
+        "watch", "numpy",
+    },
+    "tables": {"errors", "folder", "policy"},
+    "console": {"compare", "errors", "report", "solved", "summary", "numpy", "rich"},
     "arguments": {"errors"},
     "commands": {
         "arguments", "compare", "conformance", "console", "errors", "folder", "plugins", "report",
-        "run", "scenario", "setup", "simulate", "summary", "typer",
+        "run", "scenario", "setup", "simulate", "solved", "summary", "tables", "typer",
     },
     "cli": {"commands", "errors", "typer"},
     "__main__": {"cli"},

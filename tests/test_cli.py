@@ -73,11 +73,14 @@ def test_quickstart_tells_the_whole_story(lobsim, tmp_path):
     assert lines[-1] == "saved runs/quickstart"
 
 
+JSON = ("--format", "json")
+
+
 def test_help_names_the_commands_that_there_are(lobsim):
     _, told = lobsim("--help").stdout.split("Commands:\n")
     assert set(re.findall(r"(?m)^  ([a-z-]+) ", told)) == {
-        "run", "compare", "fills", "sql", "explain", "check", "verify", "new-strategy", "schema",
-        "scenarios", "strategies",
+        "run", "compare", "fills", "sql", "explain", "solve", "check", "verify",
+        "new-strategy", "schema", "scenarios", "strategies",
     }  # fmt: skip
     assert re.fullmatch(r"lobsim \d+\.\d+\.\d+\n", lobsim("--version").stdout)
 
@@ -95,9 +98,13 @@ def test_every_shipped_scenario_loads_and_asks_a_question(path):
 
 
 def test_strategies_are_listed_with_their_parameters(lobsim):
-    told = lobsim("strategies").stdout
-    assert re.search(r"(?m)^fixed-spread .*\n.*half_spread: float, size: int = 1$", told)
-    assert re.search(r"(?m)^avellaneda-stoikov .*\n.*gamma: float, horizon_s: float \| None", told)
+    told = {row["strategy"]: row for row in json.loads(lobsim("strategies", *JSON).stdout)}
+    assert told["fixed-spread"]["parameters"] == "half_spread: float, size: int = 1"
+    assert told["hjb-table"]["parameters"].startswith("terminal_penalty: float, running_penalty")
+    assert all(row["when_to_use"] for row in told.values())
+    text = " ".join(lobsim("strategies").stdout.split())
+    for row in told.values():
+        assert f"when to use: {row['when_to_use']} parameters: {row['parameters']}" in text
 
 
 def test_json_and_csv_of_a_run_have_the_same_fields_and_stand_alone_on_stdout(lobsim):

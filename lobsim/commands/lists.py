@@ -1,6 +1,7 @@
 """Commands that list what there is: scenarios and strategies."""
 
 import sys
+import textwrap
 from pathlib import Path
 
 from lobsim.commands.options import FormOption, Plugins
@@ -23,7 +24,7 @@ def scenarios(form: FormOption = "table") -> None:
 
 
 def strategies(plugins: Plugins = [], form: FormOption = "table") -> None:  # noqa: B006
-    """List the installed strategies and their parameters."""
+    """List the installed strategies: what they do, when to use them, their parameters."""
     from lobsim.console.write import emit, say
     from lobsim.plugins.parameters import described
     from lobsim.plugins.registry import Registry
@@ -38,6 +39,7 @@ def strategies(plugins: Plugins = [], form: FormOption = "table") -> None:  # no
             {
                 "strategy": name,
                 "about": about.partition("\n")[0],
+                "when_to_use": when_to_use(about),
                 "parameters": described(kind),
                 "origin": registry.origins[name],
             }
@@ -46,4 +48,17 @@ def strategies(plugins: Plugins = [], form: FormOption = "table") -> None:  # no
         emit(rows, form)
         return
     for row in rows:
-        say(f"{row['strategy']:<24} {row['about']}", f"{'':<24} {row['parameters']}")
+        say(f"{row['strategy']:<20} {row['about']}")
+        if row["when_to_use"]:
+            say(*indented(f"when to use: {row['when_to_use']}"))
+        say(*indented(f"parameters: {row['parameters'] or 'none'}"), "")
+
+
+def when_to_use(about: str) -> str:
+    """The paragraph of a plugin's docstring that begins so, as one line; "" if there is none."""
+    _, found, after = about.partition("\nWhen to use: ")
+    return " ".join(after.partition("\n\n")[0].split()) if found else ""
+
+
+def indented(text: str) -> list[str]:
+    return textwrap.wrap(text, 98, initial_indent=" " * 21, subsequent_indent=" " * 23)

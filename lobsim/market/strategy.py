@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lobsim.market.messages import Command
 from lobsim.market.units import Lots, OrderId, Side
@@ -23,6 +24,10 @@ class Market(Struct, frozen=True):
     k      per currency: orders that reach a depth d are exp(-k d) of those
     d0     currency: how far through the mid a quote may go and still meet that law
     rows   how many rows a quote table should have: one per step of a discrete market
+    mu     currency per second: the drift of the mid (at the first mid, where it is relative)
+    maker_fee  currency per lot; a rebate is below 0
+    inventory  lots that the account asked begins with
+    folder     the scenario's: where files that parameters name are looked for first
     """
 
     sigma: float
@@ -34,6 +39,21 @@ class Market(Struct, frozen=True):
     duration_s: float
     rows: int
     max_inventory: Lots | None = None
+    mu: float = 0.0
+    maker_fee: float = 0.0
+    inventory: Lots = 0
+    folder: str = "."
+
+    @property
+    def inventory_bound(self) -> Lots:
+        """The most lots either way.  Raises ValueError where the market sets no limit."""
+        if self.max_inventory is None:
+            raise ValueError("needs [risk] max_inventory: the most lots it may hold, either way")
+        return self.max_inventory
+
+    def seen_from(self, inventory: Lots, folder: str) -> "Market":
+        """The same market for the account that begins with so much."""
+        return replace(self, inventory=inventory, folder=folder)
 
 
 class Fill(Struct, frozen=True):

@@ -1,6 +1,10 @@
 """Quotes as a function of time and inventory alone, in a table."""
 
+import hashlib
+import io
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+
+ARRAYS = ("times_s", "inventories", "bid_depth", "ask_depth")
+NO_FIGURES: Mapping[str, float | str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class QuoteTable:
     inventories  (Q,) lots, whole and rising by one; beyond them the outermost column holds
     bid_depth    (T, Q) currency below the mid; inf where no bid is quoted
     ask_depth    (T, Q) currency above the mid; inf where no ask is quoted
+    horizon_s    seconds from the start to the end that the quotes were made for; None: any
+    figures      what the solver says of them, by name: value (currency), gap, status ...
 
     Raises ValueError, saying what is wrong, for tables of other shapes or with values that no
     quote can have.
@@ -43,6 +52,8 @@ class QuoteTable:
     inventories: NDArray[np.int64]
     bid_depth: Floats
     ask_depth: Floats
+    horizon_s: float | None
+    figures: Mapping[str, float | str]
 
     def __init__(
         self,
@@ -50,6 +61,9 @@ class QuoteTable:
         inventories: ArrayLike,
         bid_depth: ArrayLike,
         ask_depth: ArrayLike,
+        *,
+        horizon_s: float | None = None,
+        figures: Mapping[str, float | str] = NO_FIGURES,
     ) -> None:
         # Copies: a table stays what it is, whatever becomes of the arrays it was made of.
         times = np.array(times_s, dtype=np.float64)
@@ -74,6 +88,8 @@ class QuoteTable:
                 raise ValueError(f"{name} must be finite, or inf for no quote")
         if np.any(bid + ask <= 0):
             raise ValueError("a bid must be below the ask: bid_depth + ask_depth must be above 0")
+        if horizon_s is not None and not times[-1] < horizon_s < np.inf:
+            raise ValueError(f"horizon_s must be after the last row's {times[-1]:g} s")
         for name, value in (
             ("times_s", times),
             ("inventories", lots.astype(np.int64)),
@@ -82,6 +98,8 @@ class QuoteTable:
         ):
             value.flags.writeable = False
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "horizon_s", None if horizon_s is None else float(horizon_s))
+        object.__setattr__(self, "figures", dict(figures))
 
     def in_ticks(self, tick: float) -> TickTable:
         """Times to the nearest ns, depths in ticks."""
@@ -94,12 +112,27 @@ class QuoteTable:
             ask_depth=self.ask_depth / tick,
         )
 
+    def digest(self) -> str:
+        """A name of the quotes: the same quotes, the same name."""
+        found = hashlib.sha256()
+        for name in ARRAYS:
+            found.update(np.ascontiguousarray(getattr(self, name)).tobytes())
+        return found.hexdigest()
+
+    def as_bytes(self) -> bytes:
+        """As a .npz file holds it."""
+        about = json.dumps({"horizon_s": self.horizon_s, "figures": self.figures})
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in ARRAYS}
+        file = io.BytesIO()
+        np.savez_compressed(file, about=np.array(about), **arrays)
+        return file.getvalue()
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table as .npz; an existing file is replaced in one step."""
         target = Path(path)
         partial = target.with_name(target.name + ".tmp")
         with partial.open("wb") as file:
-            np.savez_compressed(file, **{name: getattr(self, name) for name in self.__slots__})
+            file.write(self.as_bytes())
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, target)
@@ -109,18 +142,22 @@ class QuoteTable:
         """Read what `save` wrote.  Raises ValueError where the file is not such a table."""
         try:
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                missing = [name for name in cls.__slots__ if name not in stored.files]
+                missing = [name for name in ARRAYS if name not in stored.files]
                 if missing:
                     raise ValueError(f"no {', '.join(missing)}")
-                return cls(**{name: stored[name] for name in cls.__slots__})
+                about = json.loads(str(stored["about"])) if "about" in stored.files else {}
+                return cls(*(stored[name] for name in ARRAYS), **about)
         except FileNotFoundError:
             raise
         except Exception as error:  # numpy raises half a dozen kinds for a damaged file
             raise ValueError(f"{path}: not a quote table: {error}") from error
 
     def __eq__(self, other: Any) -> bool:
-        return isinstance(other, QuoteTable) and all(
-            np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__slots__
+        """The same quotes for the same horizon, whatever is said of them."""
+        return (
+            isinstance(other, QuoteTable)
+            and self.horizon_s == other.horizon_s
+            and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in ARRAYS)
         )
 
     __hash__ = None  # type: ignore[assignment]

@@ -30,8 +30,9 @@ class Solution:
     bid_depth: Floats
     ask_depth: Floats
 
-    def table(self) -> QuoteTable:
-        """The quotes as a table for every whole inventory from -Q to Q.
+    def table(self, horizon_s: float | None = None, start: int = 0) -> QuoteTable:
+        """The quotes as a table for every whole inventory from -Q to Q; its figures have the
+        value at the first time and the inventory `start`, where that is one of these.
 
         Between two multiples of the lot, where a fill in part may have led, the bid is that of
         the upper and the ask that of the lower: no fill can lead beyond Q.  Raises ValueError
@@ -40,7 +41,15 @@ class Solution:
         lots = np.arange(self.inventories[0], self.inventories[-1] + 1)
         above = np.searchsorted(self.inventories, lots, side="left")
         below = np.searchsorted(self.inventories, lots, side="right") - 1
-        return QuoteTable(self.times_s, lots, self.bid_depth[:, above], self.ask_depth[:, below])
+        value = self.value[0, self.inventories == start]
+        return QuoteTable(
+            self.times_s,
+            lots,
+            self.bid_depth[:, above],
+            self.ask_depth[:, below],
+            horizon_s=horizon_s,
+            figures={"value": float(value[0])} if len(value) else {},
+        )
 
 
 def grid(problem: MakerProblem, times_s: ArrayLike) -> tuple[Floats, NDArray[np.int64]]:

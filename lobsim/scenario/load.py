@@ -55,12 +55,14 @@ def load_scenario(
     name: str | os.PathLike[str],
     settings: Sequence[str] = (),
     joining: Mapping[str, Sequence[str]] = NOBODY,
+    installed: Sequence[str] = (),
 ) -> Scenario:
     """Read and check a scenario; `settings` are KEY=VALUE, as of `--set`.
 
-    `joining` are plugin files and the strategies in them: those that the scenario does not
-    name join it, each under its own name.  Raises ScenarioError with every problem found, one
-    line each, and UsageError for settings that are none.
+    `joining` are plugin files and the strategies in them, `installed` strategies that need no
+    file: those that the scenario does not name join it, each under its own name.  Raises
+    ScenarioError with every problem found, one line each, and UsageError for settings that are
+    none.
     """
     changes = checked_settings(settings)
     path = find_scenario(os.fspath(name))
@@ -68,6 +70,7 @@ def load_scenario(
     tree = parsed(path, text)
     for file, strategies in joining.items():
         join(tree, file, strategies)
+    join(tree, None, installed)
     typed, told = apply_settings(tree, changes)
     tree["plugins"] = in_folder(tree.get("plugins", []), path.resolve().parent)
     if "asset" not in tree and nearest("asset", tree) is None:
@@ -129,13 +132,17 @@ class FaultyScenarioError(ScenarioError):
         return ScenarioError, self.problems
 
 
-def join(tree: dict[str, Any], file: str, strategies: Sequence[str]) -> None:
+def join(tree: dict[str, Any], file: str | None, strategies: Sequence[str]) -> None:
     """Let a plugin's strategies join the market, but for those that it has already."""
+    if file is None and not strategies:
+        return
     plugins, specs = tree.setdefault("plugins", []), tree.setdefault("strategy", [])
     if not isinstance(plugins, list) or not isinstance(specs, list):
         return  # told as problems of the scenario
-    plugins.append(os.path.abspath(file))
-    named = [spec.get("plugin") for spec in specs if isinstance(spec, dict)]
+    if file is not None:
+        plugins.append(os.path.abspath(file))
+    keys = ("plugin",) if file is not None else ("plugin", "name")
+    named = [spec.get(key) for spec in specs if isinstance(spec, dict) for key in keys]
     specs.extend({"plugin": name} for name in strategies if name not in named)
 
 

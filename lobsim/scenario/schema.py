@@ -163,3 +163,8 @@ class Scenario(Table):
     @property
     def source(self) -> Source | None:
         return self._source
+
+    @property
+    def folder(self) -> str:
+        """Of its file; the working folder where there is none."""
+        return "." if self._source is None else str(self._source.path.parent)

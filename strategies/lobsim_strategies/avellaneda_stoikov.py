@@ -1,5 +1,8 @@
 """Quote around a reservation price that leans against the inventory.
 
+When to use: to compare with the literature, or with little time left.  With more it leans too
+hard, and cara-table earns more at the same deviation.
+
 Avellaneda and Stoikov, "High-frequency trading in a limit order book", Quantitative Finance
 8(3), 2008, equations (29) and (30).  With tau seconds left, inventory q, risk aversion gamma
 and a mid of volatility sigma, where a quote at depth d is hit at rate A exp(-k d):

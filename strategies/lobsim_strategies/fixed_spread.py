@@ -1,6 +1,6 @@
 """Quote both sides at a fixed distance from the mid, whatever the inventory.
 
-The simplest market maker there is, and the yardstick for the others.
+When to use: as the yardstick for the others; it is the simplest market maker there is.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,47 @@
+"""Quote what is best for constant absolute risk aversion, exactly.
+
+When to use: the inventory's risk on the way counts, not only what is left at the end.  At equal
+deviation no quotes of the market of the theory earn more; those of avellaneda-stoikov are an
+approximation of these for the last moments.
+
+    maximise  E[-exp(-gamma W_T)],   |q| <= Q
+    bid depth = (1/gamma) ln(1 + gamma/k) + fee - (theta(t, q+1) - theta(t, q)), ask with q-1
+
+None of a side that would lead beyond Q = [risk] max_inventory.  At gamma = 0 it is hjb-table
+without penalties.  Gueant, Lehalle and Fernandez-Tapia, "Dealing with the inventory risk",
+Mathematics and Financial Economics 7, 2013, theorem 1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lobsim import Market, QuoteTable, Strategy
+from lobsim.policy.linear import solve
+from lobsim.policy.problem import MakerProblem
+
+
+@dataclass
+class CARATable(Strategy):
+    """`gamma` per currency, the risk aversion; every quote is for `size` lots."""
+
+    gamma: float
+    size: int = 1
+
+    def quote_table(self, market: Market) -> QuoteTable:
+        problem = MakerProblem(
+            A_bid=market.A,
+            A_ask=market.A,
+            k=market.k,
+            mu=market.mu,
+            sigma=market.sigma,
+            gamma=self.gamma,
+            fee_bid=market.maker_fee,
+            fee_ask=market.maker_fee,
+            max_inventory=market.inventory_bound,
+            lot=self.size,
+            horizon_s=market.duration_s,
+        )
+        return solve(problem, np.arange(market.rows) * (market.duration_s / market.rows)).table(
+            problem.horizon_s, market.inventory
+        )
