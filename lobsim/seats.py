@@ -9,6 +9,7 @@ from typing import Any
 
 from lobsim.errors import (
     PluginError,
+    ScenarioError,
     UsageError,
     figure,
     lines_in,
@@ -151,8 +152,8 @@ def table_of(
 ) -> QuoteTable:
     """A strategy's own table, as soon as it gives one.
 
-    Raises ParameterError where the strategy names a parameter (`gamma = 9: must ...`), PluginError
-    for all else.
+    Raises ParameterError where the strategy names a parameter (`gamma = 9: must ...`),
+    ScenarioError where the market lacks what it needs, and PluginError for all else.
     """
     name = spec.name
     watch = Watch(timeout_s)
@@ -164,14 +165,17 @@ def table_of(
     except (TookTooLongError, Exception, SystemExit, GeneratorExit, KeyboardInterrupt) as error:
         in_time = watch.end() and not isinstance(error, TookTooLongError)
         reraise_interrupt(error)
+        if isinstance(error, ScenarioError):
+            told = [f"strategy '{name}': {problem}" for problem in error.problems]
+            raise ScenarioError(*told) from None
         if isinstance(error, ValueError) and str(error).partition(" = ")[0] in spec.params:
             raise refused(spec.plugin, spec.params, error) from None
         what = one_line(error) if in_time else late(timeout_s)
-        told = PluginError(f"strategy '{name}': quote_table: {what}")
+        failure = PluginError(f"strategy '{name}': quote_table: {what}")
         module = sys.modules.get(type(strategy).__module__)
         for line in lines_in(getattr(module, "__file__", None), error)[:20] if in_time else ():
-            told.add_note(f"  {line}")
-        raise told from error
+            failure.add_note(f"  {line}")
+        raise failure from error
     if not in_time:
         raise PluginError(f"strategy '{name}': quote_table: {late(timeout_s)}")
     return table

@@ -73,6 +73,53 @@ class Solved:
     cvar: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotes:
+    """One account of a scenario, its strategy and the table that it gives."""
+
+    scenario: Scenario
+    spec: StrategySpec
+    market: Market
+    strategy: Strategy
+    table: QuoteTable
+
+    @property
+    def maker(self) -> Maker:
+        market = self.market
+        return Maker(
+            sigma=market.sigma, mu=market.mu, horizon_s=market.duration_s,
+            inventory=self.spec.inventory, size=self.strategy.size,
+            max_inventory=market.max_inventory, maker_fee=market.maker_fee,
+        )  # fmt: skip
+
+    def parameter(self, name: str) -> float:
+        """0 where the strategy has none."""
+        value = getattr(self.strategy, name, 0.0)
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    def moments(self, *, kurtosis: bool = False) -> Evaluation:
+        """Exactly, in a market that is not `inexact`.  Raises ValueError as `evaluate` does."""
+        penalties = Penalties(
+            terminal_penalty=self.parameter("terminal_penalty"),
+            running_penalty=self.parameter("running_penalty"),
+        )
+        flow = flow_of(self.scenario)
+        if self.scenario.asset.flow.model == "bernoulli":
+            step_s = self.market.duration_s / self.market.rows
+            return evaluate_discrete(self.table, flow, step_s=step_s, **self.maker, **penalties)
+        return evaluate(self.table, flow, kurtosis=kurtosis, **self.maker, **penalties)
+
+    def certainty_equivalent(self) -> float | None:
+        """At the strategy's gamma, currency; None without one, and in discrete steps."""
+        gamma = self.parameter("gamma")
+        if gamma <= 0 or self.scenario.asset.flow.model == "bernoulli":
+            return None
+        return certainty_equivalent(
+            self.table, flow_of(self.scenario), gamma=gamma,
+            terminal_penalty=self.parameter("terminal_penalty"), **self.maker,
+        )  # fmt: skip
+
+
 def solve_for(
     strategy: str,
     scenario: Scenario | str | PathLike[str],
@@ -86,10 +133,11 @@ def solve_for(
     """
     loaded = open_scenario(scenario, settings, plugins, [strategy])
     with kept_apart():
-        return solved(loaded, strategy)
+        return solved(quotes_of(loaded, strategy))
 
 
-def solved(scenario: Scenario, strategy: str) -> Solved:
+def quotes_of(scenario: Scenario, strategy: str) -> Quotes:
+    """Of one account alone: no other strategy is made."""
     registry = load_plugins(scenario)
     if faults := parameter_problems(scenario, registry):
         raise ScenarioError(*faults)
@@ -105,7 +153,7 @@ def solved(scenario: Scenario, strategy: str) -> Solved:
         table = table_of(spec, made, market, float(scenario.plugin_timeout_s))
     except ParameterError as error:
         raise ScenarioError(*told_of(scenario, number, error)) from None
-    return evaluated(scenario, spec, market, made, table)
+    return Quotes(scenario=scenario, spec=spec, market=market, strategy=made, table=table)
 
 
 def account_of(scenario: Scenario, strategy: str) -> int:
@@ -120,59 +168,27 @@ def account_of(scenario: Scenario, strategy: str) -> int:
     )
 
 
-def evaluated(
-    scenario: Scenario, spec: StrategySpec, market: Market, strategy: Strategy, table: QuoteTable
-) -> Solved:
+def solved(quotes: Quotes) -> Solved:
     exact, objective, var, cvar = None, None, None, None
-    why_not = inexact(scenario)
+    why_not = inexact(quotes.scenario)
     if not why_not:
-        maker = Maker(
-            sigma=market.sigma, mu=market.mu, horizon_s=market.duration_s,
-            inventory=spec.inventory, size=strategy.size, max_inventory=market.max_inventory,
-            maker_fee=market.maker_fee,
-        )  # fmt: skip
-        flow = flow_of(scenario)
         try:
-            exact, objective = moments(scenario, market, maker, flow, strategy, table)
-            if scenario.asset.flow.model == "poisson":
-                law = profit_law(thinned(table, LAW_ROWS), flow, **maker)
+            exact = quotes.moments()
+            averse = quotes.parameter("gamma") > 0
+            objective = quotes.certainty_equivalent() if averse else exact.objective
+            if quotes.scenario.asset.flow.model == "poisson":
+                few = thinned(quotes.table, LAW_ROWS)
+                law = profit_law(few, flow_of(quotes.scenario), **quotes.maker)
                 var, cvar = law.var(LEVEL), law.cvar(LEVEL)
         except ValueError as error:
             why_not = str(error)
-    said = table.figures.get("value")
+    said = quotes.table.figures.get("value")
     value = float(said) if isinstance(said, int | float) and math.isfinite(said) else objective
     return Solved(
-        name=spec.name, scenario=scenario, market=market, size=strategy.size, table=table,
-        exact=exact, why_not=why_not, value=value, objective=objective, var=var, cvar=cvar,
+        name=quotes.spec.name, scenario=quotes.scenario, market=quotes.market,
+        size=quotes.strategy.size, table=quotes.table, exact=exact, why_not=why_not, value=value,
+        objective=objective, var=var, cvar=cvar,
     )  # fmt: skip
-
-
-def moments(
-    scenario: Scenario, market: Market, maker: Maker, flow: Flow, strategy: Strategy,
-    table: QuoteTable,
-) -> tuple[Evaluation, float | None]:  # fmt: skip
-    """Moments and laws, and the objective if the evaluations know it."""
-    penalties = Penalties(
-        terminal_penalty=number(strategy, "terminal_penalty"),
-        running_penalty=number(strategy, "running_penalty"),
-    )
-    gamma = number(strategy, "gamma")
-    if scenario.asset.flow.model == "bernoulli":
-        step_s = market.duration_s / market.rows
-        exact = evaluate_discrete(table, flow, step_s=step_s, **maker, **penalties)
-        return exact, None if gamma > 0 else exact.objective
-    exact = evaluate(table, flow, **maker, **penalties)
-    if gamma == 0:
-        return exact, exact.objective
-    return exact, certainty_equivalent(
-        table, flow, gamma=gamma, terminal_penalty=penalties["terminal_penalty"], **maker
-    )
-
-
-def number(strategy: Strategy, name: str) -> float:
-    """A parameter of a strategy's, 0 where it has none."""
-    value = getattr(strategy, name, 0.0)
-    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def inexact(scenario: Scenario) -> str:

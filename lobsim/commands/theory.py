@@ -1,11 +1,13 @@
-"""Commands of the theory: a strategy's quotes and what they come to, without a simulation."""
+"""Commands of the theory: what a strategy's quotes come to, and whether the simulator agrees."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from lobsim.commands.options import Plugins, ScenarioName, Settings
+from lobsim.arguments import chosen_seed
+from lobsim.commands.options import FormOption, Plugins, ScenarioName, Seed, Settings
+from lobsim.errors import LobsimError
 
 
 def solve(
@@ -44,3 +46,32 @@ def solve(
     print_solved(solved, other)
     say("", f'play it: plugin = "saved-table", params = {{ table = "{saved}" }}')
     say(f"saved {saved} and {page}")
+
+
+def validate(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer replications: under a minute instead of ten.")
+    ] = False,
+    seed: Seed = None,
+    form: FormOption = "table",
+) -> None:
+    """The scorecard: theory against its literature, and the simulator against the theory."""
+    from lobsim.console.scorecard import as_dicts, print_lines, print_verdict
+    from lobsim.console.write import emit, progress
+    from lobsim.validate.scorecard import PARTS, theory_lines
+    from lobsim.validate.simulated import replications, simulated_lines
+
+    with progress("theory", len(PARTS)) as advance:
+        lines = theory_lines(lambda done, total, name: advance(min(done, 1)))
+    if form == "table":
+        print_lines(lines)
+    with progress("simulation", replications(quick)) as advance:
+        found = simulated_lines(quick, chosen_seed(seed, None), lambda count, name: advance(count))
+    if form == "table":
+        print_lines(found)
+        print_verdict([*lines, *found])
+    else:
+        emit(as_dicts([*lines, *found]), form)
+    failed = [line for line in (*lines, *found) if not line.passed]
+    if failed:
+        raise LobsimError(f"{len(failed)} of {len(lines) + len(found)} lines failed")

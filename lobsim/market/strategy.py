@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lobsim.errors import ScenarioError
 from lobsim.market.messages import Command
 from lobsim.market.units import Lots, OrderId, Side
 
@@ -46,9 +47,10 @@ class Market(Struct, frozen=True):
 
     @property
     def inventory_bound(self) -> Lots:
-        """The most lots either way.  Raises ValueError where the market sets no limit."""
+        """The most lots either way.  Raises ScenarioError where the market sets no limit."""
         if self.max_inventory is None:
-            raise ValueError("needs [risk] max_inventory: the most lots it may hold, either way")
+            what = "the most lots that it may hold, either way"
+            raise ScenarioError(f"needs [risk] max_inventory: {what}")
         return self.max_inventory
 
     def seen_from(self, inventory: Lots, folder: str) -> "Market":

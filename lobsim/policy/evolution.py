@@ -22,13 +22,15 @@ class Paths(NamedTuple):
     scale: Floats
 
 
-def evolve(matrix: Tridiagonal, start: Floats, times: Floats) -> Paths:
-    """ln w at these times, rising and >= 0, where ln w = start, (n,), at time 0.
+def evolve(matrix: Tridiagonal, start: Floats, times: Floats, shape: Floats | None = None) -> Paths:
+    """ln w at these times, rising and >= 0, where ln w = start, (n,), at time 0; in `shape`, if
+    it is given, (T, n).
 
     `start` may hold -inf, for a component that is 0, if all become positive at once (up and
     down > 0).  The cost grows with the logarithm of r t for times equally spaced, or far apart.
     """
-    shape, scale = np.empty((len(times), len(start))), np.empty(len(times))
+    shape = np.empty((len(times), len(start))) if shape is None else shape
+    scale = np.empty(len(times))
     here, now, row = Logs(start, 0.0), 0.0, 0
     base, since = here, now  # where single rows start from: a logarithm loses digits every time
     rounding = 4 * np.finfo(float).eps * float(times[-1])

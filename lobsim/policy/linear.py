@@ -35,9 +35,10 @@ def solve(problem: MakerProblem, times_s: ArrayLike) -> Solution:
     """
     times, lots = grid(problem, times_s)
     matrix = generator(problem, lots)
-    paths = evolve(matrix, _terminal(problem, lots), problem.horizon_s - times[::-1])
-    bid, ask = _depths(problem, paths.shape)
-    value = paths.shape  # from here on
+    # As one piece, which the allocator keeps for the next solve: three cost half as much again.
+    value, bid, ask = np.empty((3, len(times), len(lots)))
+    paths = evolve(matrix, _terminal(problem, lots), problem.horizon_s - times[::-1], value)
+    _depths(problem, value, bid, ask)
     value += paths.scale[:, np.newaxis]
     value *= problem.lot / problem.k
     if problem.impact:
@@ -144,7 +145,8 @@ def stationary(problem: MakerProblem) -> Stationary:
     chances = weights / weights.sum()
     # A fill's rate is A exp(-k d) = (1 + g/k) hop w(q+-1) / w(q).
     premium = 1 + problem.gamma * problem.lot / problem.k
-    bid, ask = _depths(problem, shape[np.newaxis])
+    bid, ask = np.empty((2, 1, len(lots)))
+    _depths(problem, shape[np.newaxis], bid, ask)
     return Stationary(
         growth=float(rho[top]) * problem.lot / problem.k,
         inventories=lots,
@@ -186,17 +188,16 @@ def _terminal(problem: MakerProblem, lots: NDArray[np.int64]) -> Floats:
     return -problem.k / problem.lot * cost * lots.astype(np.float64) ** 2
 
 
-def _depths(problem: MakerProblem, shape: Floats) -> tuple[Floats, Floats]:
-    """Bid and ask depths, (T, n), from ln w, (T, n)."""
+def _depths(problem: MakerProblem, shape: Floats, bid: Floats, ask: Floats) -> None:
+    """Fill bid and ask depths, (T, n), from ln w, (T, n)."""
     middle = problem.markup + problem.impact / 2
-    bid, ask = np.empty_like(shape), np.empty_like(shape)
     # As one long row, five times as fast: what it makes of two rows is overwritten at the end.
     here, after = shape.reshape(-1)[:-1], shape.reshape(-1)[1:]
     np.subtract(here, after, out=bid.reshape(-1)[:-1])
-    np.subtract(after, here, out=ask.reshape(-1)[1:])
-    bid[-1, -1] = ask[0, 0] = 0.0
-    for depth, fee in ((bid, problem.fee_bid), (ask, problem.fee_ask)):
-        depth *= 1 / problem.k
-        depth += middle + fee
+    bid[-1, -1] = 0.0
+    bid *= 1 / problem.k
+    np.negative(bid.reshape(-1)[:-1], out=ask.reshape(-1)[1:])
+    bid += middle + problem.fee_bid
+    ask[0, 0] = 0.0
+    ask += middle + problem.fee_ask
     bid[:, -1] = ask[:, 0] = np.inf
-    return bid, ask

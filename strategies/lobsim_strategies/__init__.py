@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from lobsim import Strategy, hookimpl
 from lobsim_strategies.avellaneda_stoikov import AvellanedaStoikov
 from lobsim_strategies.cara_table import CARATable
+from lobsim_strategies.csp_schedule import CSPSchedule
 from lobsim_strategies.fixed_spread import FixedSpread
 from lobsim_strategies.glft import GLFT
 from lobsim_strategies.hjb_table import HJBTable
@@ -17,6 +18,7 @@ def lobsim_strategies() -> Mapping[str, type[Strategy]]:
     return {
         "avellaneda-stoikov": AvellanedaStoikov,
         "cara-table": CARATable,
+        "csp-schedule": CSPSchedule,
         "fixed-spread": FixedSpread,
         "glft": GLFT,
         "hjb-table": HJBTable,
