@@ -24,6 +24,7 @@ from lobsim.market.units import LARGEST_VALUE, Cash, Lots
 from lobsim.plugins.parameters import ParameterError, refused
 from lobsim.plugins.registry import Registry
 from lobsim.policy.quote_table import QuoteTable, TickTable
+from lobsim.policy.unsolvable import UnsolvableError
 from lobsim.scenario.schema import RESERVED, Scenario, StrategySpec
 from lobsim.watch import TookTooLongError, Watch
 
@@ -153,7 +154,8 @@ def table_of(
     """A strategy's own table, as soon as it gives one.
 
     Raises ParameterError where the strategy names a parameter (`gamma = 9: must ...`),
-    ScenarioError where the market lacks what it needs, and PluginError for all else.
+    ScenarioError where the market lacks what it needs or a solver has no answer, and PluginError
+    for all else.
     """
     name = spec.name
     watch = Watch(timeout_s)
@@ -165,11 +167,11 @@ def table_of(
     except (TookTooLongError, Exception, SystemExit, GeneratorExit, KeyboardInterrupt) as error:
         in_time = watch.end() and not isinstance(error, TookTooLongError)
         reraise_interrupt(error)
-        if isinstance(error, ScenarioError):
-            told = [f"strategy '{name}': {problem}" for problem in error.problems]
-            raise ScenarioError(*told) from None
         if isinstance(error, ValueError) and str(error).partition(" = ")[0] in spec.params:
             raise refused(spec.plugin, spec.params, error) from None
+        if isinstance(error, ScenarioError | UnsolvableError):
+            told = [f"strategy '{name}': {line}" for line in str(error).splitlines()]
+            raise ScenarioError(*told) from None
         what = one_line(error) if in_time else late(timeout_s)
         failure = PluginError(f"strategy '{name}': quote_table: {what}")
         module = sys.modules.get(type(strategy).__module__)

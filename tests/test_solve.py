@@ -125,6 +125,15 @@ BAD = {
     "not an .npz": (("tanh", "base-case", "--out", "mine.csv"), 5, "must end in .npz"),
     "no such table": (("saved-table", "base-case", "--set", "saved-table.table=no.npz"), 3,
                       "no such file"),
+    "a lot that does not fit": (("hjb-table", "base-case", "--set", "hjb-table.size=2"), 3,
+                                "must be a whole multiple of lot = 2"),
+    "an infeasible plan": (("csp-schedule", "csp", "--set", "csp-schedule.max_spread=0.1"), 3,
+                           "no schedule keeps max_spread = 0.1, max_inventory = 6; the first that "
+                           "cannot be kept, with those before it, is max_inventory"),
+    "a plan of no steps": (("csp-schedule", "csp", "--set", "csp-schedule.steps=0"), 3,
+                           "csp-schedule.steps=0: must be above 0"),
+    "an unknown mode": (("csp-schedule", "csp", "--set", "csp-schedule.mode=x"), 3,
+                        "csp-schedule.mode=x: must be 'schedule' or 'rolling'"),
     "against nobody": (("tanh", "base-case", "--against", "x"), 2, "no strategy 'x'"),
 }  # fmt: skip
 
@@ -197,3 +206,22 @@ def test_gamma_of_zero_is_the_limit_of_small_gamma():
         known = np.isfinite(one)
         assert np.array_equal(known, np.isfinite(other))
         assert one[known] == pytest.approx(other[known], abs=1e-9)
+
+
+def test_a_plan_says_how_good_it_is_proven_to_be():
+    plan = solve_for("csp-schedule", "csp")
+    assert plan.table.figures["status"] == "optimal"
+    assert plan.value <= plan.table.figures["bound"] <= plan.value * (1 + 1e-3)
+    best = solve_for("hjb-table", "csp")
+    assert 0.9 * best.value < plan.value < best.value  # no plan that looks at nothing beats it
+
+
+def test_a_plan_made_anew_at_every_step_is_within_a_hundredth_of_the_best():
+    rolling, best = (solve_for(name, "csp") for name in ("csp-rolling", "hjb-table"))
+    assert best.value * 0.99 < rolling.objective < best.value
+
+
+def test_a_plan_that_never_trades_has_figures_too():
+    found = solve_for("csp-schedule", "csp", ["csp-schedule.max_drawdown=0.1"])
+    assert found.why_not == ""
+    assert found.exact.profit_sd == found.var == found.cvar == 0

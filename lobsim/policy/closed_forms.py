@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from lobsim.policy.problem import hop_rate, markup, number
 from lobsim.policy.quote_table import Floats
+from lobsim.policy.unsolvable import UnsolvableError
 
 
 class Depths(NamedTuple):
@@ -125,7 +126,7 @@ def glft(
     number("impact", impact)
     lots, risk = np.asarray(q, dtype=np.float64), gamma * sigma**2
     if number("mu", mu) != 0 and risk == 0:
-        raise ValueError(f"mu = {mu:g}: must be 0 where gamma sigma^2 is")
+        raise UnsolvableError(f"mu = {mu:g}: must be 0 where gamma sigma^2 is")
     target = mu / risk if risk > 0 else 0.0
     root = math.sqrt(risk / (2 * k * lot * hop_rate(A, k, gamma * lot)))
     step = math.exp(k * impact / 4) * root
@@ -171,7 +172,7 @@ def _leaning(level: float, q: ArrayLike, slope: Floats) -> Depths:
 def _taus(tau_s: ArrayLike) -> Floats:
     taus = np.asarray(tau_s, dtype=np.float64)
     if not np.all((taus >= 0) & np.isfinite(taus)):
-        raise ValueError("tau_s: must be finite, 0 or more")
+        raise UnsolvableError("tau_s: must be finite, 0 or more")
     return taus
 
 
@@ -180,10 +181,10 @@ def _require(**values: float) -> None:
     for name, value in values.items():
         found = number(name, value)
         if name in ("k", "A") and found <= 0:
-            raise ValueError(f"{name} = {found:g}: must be above 0")
+            raise UnsolvableError(f"{name} = {found:g}: must be above 0")
         if name in ("lot", "max_inventory") and (found < 1 or found != math.floor(found)):
-            raise ValueError(f"{name} = {found:g}: must be whole, 1 or more")
+            raise UnsolvableError(f"{name} = {found:g}: must be whole, 1 or more")
         if name == "max_inventory" and found > 1e6:
-            raise ValueError(f"{name} = {found:g}: must be 1,000,000 at most")
+            raise UnsolvableError(f"{name} = {found:g}: must be 1,000,000 at most")
         if found < 0:
-            raise ValueError(f"{name} = {found:g}: must be 0 or more")
+            raise UnsolvableError(f"{name} = {found:g}: must be 0 or more")

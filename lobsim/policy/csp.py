@@ -14,6 +14,7 @@ from lobsim.policy.csp_problem import ScheduleProblem
 from lobsim.policy.csp_rounds import best_plan
 from lobsim.policy.csp_search import WORK, Effort
 from lobsim.policy.quote_table import Floats, QuoteTable
+from lobsim.policy.unsolvable import UnsolvableError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class Schedule:
         if stop_at is None:
             lots = np.array([0])
         elif stop_at < 1:
-            raise ValueError(f"stop_at = {stop_at}: must be 1 or more")
+            raise UnsolvableError(f"stop_at = {stop_at}: must be 1 or more")
         else:
             lots = np.arange(-stop_at, stop_at + 1)
         bid, ask = (np.tile(each[:, None], len(lots)) for each in (self.bid_depth, self.ask_depth))
@@ -111,12 +112,12 @@ def solve_schedule(
 
 def effort_of(time_limit_s: float, gap: float, workers: int, seed: int) -> Effort:
     if not 0 < time_limit_s < math.inf:
-        raise ValueError(f"time_limit_s = {time_limit_s:g}: must be above 0, and finite")
+        raise UnsolvableError(f"time_limit_s = {time_limit_s:g}: must be above 0, and finite")
     if not 0 < gap < 1:
-        raise ValueError(f"gap = {gap:g}: must be between 0 and 1")
+        raise UnsolvableError(f"gap = {gap:g}: must be between 0 and 1")
     for name, value, least in (("workers", workers, 1), ("seed", seed, 0)):
         if type(value) is not int or not least <= value < 2**31:
-            raise ValueError(f"{name} = {value!r}: must be whole, {least} or more")
+            raise UnsolvableError(f"{name} = {value!r}: must be whole, {least} or more")
     return Effort(WORK * time_limit_s, gap, workers, seed)
 
 
@@ -126,9 +127,9 @@ def schedule_of(
     """The schedule of these levels, evaluated.  Raises ValueError where they are no schedule."""
     for side in (bids, asks):
         if len(side) != problem.steps or any(type(level) is not int for level in side):
-            raise ValueError(f"a schedule has {problem.steps} levels a side, all whole")
+            raise UnsolvableError(f"a schedule has {problem.steps} levels a side, all whole")
         if not 0 <= min(side) <= max(side) <= problem.levels:
-            raise ValueError(f"levels are from 0 to {problem.levels}")
+            raise UnsolvableError(f"levels are from 0 to {problem.levels}")
     found = moments(problem, bids, asks)
     return Schedule(
         problem=problem,

@@ -17,6 +17,7 @@ import numpy as np
 
 from lobsim.policy.drawdown import drawdown_quantile
 from lobsim.policy.quote_table import Floats
+from lobsim.policy.unsolvable import UnsolvableError
 
 MOST = 1000  # steps, levels
 MOST_FILLS = 10_000.0  # lots a side over the horizon: the model's integers are that exact
@@ -87,7 +88,7 @@ class ScheduleProblem:
     def __post_init__(self) -> None:
         wrong = list(self._wrong()) or list(self._too_large())
         if wrong:
-            raise ValueError("\n".join(wrong))
+            raise UnsolvableError("\n".join(wrong))
 
     def _wrong(self) -> Iterator[str]:
         for name in self.__slots__:

@@ -18,6 +18,7 @@ from lobsim.policy.csp_problem import ScheduleProblem
 from lobsim.policy.csp_rounds import best_plan
 from lobsim.policy.csp_search import Effort
 from lobsim.policy.quote_table import Floats, QuoteTable
+from lobsim.policy.unsolvable import UnsolvableError
 
 Whole = NDArray[np.int64]
 MOST_INVENTORY = 1000
@@ -84,7 +85,7 @@ def solve_rolling(
     effort = effort_of(time_limit_s, gap, workers, seed)
     Q = max_inventory
     if type(Q) is not int or not 1 <= Q <= MOST_INVENTORY:
-        raise ValueError(f"max_inventory = {Q!r}: must be whole, from 1 to {MOST_INVENTORY}")
+        raise UnsolvableError(f"max_inventory = {Q!r}: must be whole, from 1 to {MOST_INVENTORY}")
     shape = problem.steps, 2 * Q + 1
     bids, asks = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     objectives, bounds = np.zeros(shape), np.zeros(shape)
@@ -118,12 +119,14 @@ def rolling_of(
     shape = problem.steps, 2 * max_inventory + 1
     for each in (bids, asks, objectives, bounds):
         if each.shape != shape or not np.all(np.isfinite(each)):
-            raise ValueError(f"a rolling table of this problem is of shape {shape}, and finite")
+            raise UnsolvableError(
+                f"a table of this problem is of shape {shape}, and finite"
+            )
     for each in (bids, asks):
         if each.dtype.kind != "i" or np.any(each < 0) or np.any(each > problem.levels):
-            raise ValueError(f"levels are whole, from 0 to {problem.levels}")
+            raise UnsolvableError(f"levels are whole, from 0 to {problem.levels}")
     if np.any(bids[:, -1] != problem.levels) or np.any(asks[:, 0] != problem.levels):
-        raise ValueError("no quotes that pass max_inventory")
+        raise UnsolvableError("no quotes that pass max_inventory")
     return Rolling(
         problem=problem,
         max_inventory=max_inventory,
@@ -144,6 +147,6 @@ def _first(
         rest = replace(problem, steps=steps, horizon_s=steps * problem.dt, inventory=q)
         plan = best_plan(rest, effort, silent=(q == Q, q == -Q))
     except ValueError as error:
-        raise ValueError(f"from step {n} with {q} lots: {error}") from error
+        raise UnsolvableError(f"from step {n} with {q} lots: {error}") from error
     objective = moments(rest, plan.bids, plan.asks).objective
     return plan.bids[0], plan.asks[0], objective, max(plan.bound, objective), plan.work

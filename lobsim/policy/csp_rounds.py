@@ -18,6 +18,7 @@ from lobsim.policy.csp_guess import guess
 from lobsim.policy.csp_model import Box, Near
 from lobsim.policy.csp_problem import ScheduleProblem
 from lobsim.policy.csp_search import Effort, Found, search
+from lobsim.policy.unsolvable import UnsolvableError
 
 FIRST = 0.15  # of the work: the first far model, by the simple search
 LATER, LEAST = 0.6, 1e-3  # of the work that is left: the next ones; of all: too little to go on
@@ -50,8 +51,8 @@ def best_plan(
     if boxes.best is not None:
         return Plan(*boxes.best, boxes.bound, effort.work - boxes.left)
     if boxes.impossible:
-        raise ValueError(_why(problem, effort, silent))
-    raise ValueError(
+        raise UnsolvableError(_why(problem, effort, silent))
+    raise UnsolvableError(
         f"no schedule found that keeps {_named(problem)}, and none is proven impossible: "
         f"allow more time, or fewer steps and levels"
     )

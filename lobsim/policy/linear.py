@@ -17,6 +17,7 @@ from lobsim.policy.problem import MakerProblem
 from lobsim.policy.quote_table import Floats
 from lobsim.policy.solution import Solution, grid, inventories, require_finite
 from lobsim.policy.uniformisation import Logs, Tridiagonal
+from lobsim.policy.unsolvable import UnsolvableError
 
 LONGEST = 1e15  # the largest row sum of M + s I times the horizon: 50 squarings
 APART = 1e5  # how far ln w may spread where one side never fills: without end, so by hundreds
@@ -72,10 +73,10 @@ def law(problem: MakerProblem, times_s: ArrayLike, start: int = 0) -> Floats:
     M.  Raises ValueError as `solve` does, for gamma above 0, and for an inventory that is none.
     """
     if problem.gamma > 0:
-        raise ValueError(f"gamma = {problem.gamma:g}: the law has a closed form at 0 only")
+        raise UnsolvableError(f"gamma = {problem.gamma:g}: the law has a closed form at 0 only")
     times, lots = grid(problem, times_s)
     if start not in lots:
-        raise ValueError(
+        raise UnsolvableError(
             f"start = {start}: must be a multiple of lot = {problem.lot}, "
             f"{problem.max_inventory} at most"
         )
@@ -128,7 +129,7 @@ def stationary(problem: MakerProblem) -> Stationary:
     matrix = generator(problem, lots, horizon_s=0.0)
     if not (matrix.up > 0 and matrix.down > 0):
         side = "A_bid" if not matrix.up > 0 else "A_ask"
-        raise ValueError(
+        raise UnsolvableError(
             f"{side} = {getattr(problem, side):g}: must be above 0, or the inventory never settles"
         )
     begin = Logs(np.zeros(len(lots)), 0.0)
@@ -137,7 +138,7 @@ def stationary(problem: MakerProblem) -> Stationary:
     rho = matrix.diagonal + np.append(bought, 0.0) + np.append(0.0, sold)
     top = int(np.argmax(matrix.diagonal))  # where nothing cancels
     if np.ptp(rho) > 1e-9 * matrix.rate:
-        raise ValueError(
+        raise UnsolvableError(
             "the quotes do not settle within any horizon: A and penalties too far apart"
         )
     logs = 2 * shape + np.arange(len(lots)) * np.log(matrix.up / matrix.down)
@@ -168,14 +169,14 @@ def generator(
     matrix = Tridiagonal(problem.hop_bid, problem.hop_ask, diagonal)
     horizon = problem.horizon_s if horizon_s is None else horizon_s
     if not matrix.rate * horizon <= LONGEST:
-        raise ValueError(
+        raise UnsolvableError(
             f"horizon_s = {problem.horizon_s:g}: must be {LONGEST / matrix.rate:g} at most, "
             f"{LONGEST:g} over the rate {matrix.rate:g} of the largest inventory and the fills"
         )
     spread = float(np.ptp(diagonal))
     if min(matrix.up, matrix.down) == 0 and spread * horizon > APART:
         side = "bid" if matrix.up == 0 else "ask"
-        raise ValueError(
+        raise UnsolvableError(
             f"horizon_s = {problem.horizon_s:g}: must be {APART / spread:g} at most where the "
             f"{side} never fills and inventory costs so much"
         )

@@ -10,6 +10,8 @@ Lehalle and Fernandez-Tapia 2013 (gamma > 0).
 import math
 from dataclasses import dataclass, fields
 
+from lobsim.policy.unsolvable import UnsolvableError
+
 # What a field's value must be above, or at least; one without either may be any finite number.
 ABOVE_0 = ("k", "horizon_s")
 AT_LEAST_0 = ("A_bid", "A_ask", "terminal_penalty", "running_penalty", "gamma", "sigma")
@@ -49,18 +51,18 @@ class MakerProblem:
         for name in (field.name for field in fields(self)):
             value = number(name, getattr(self, name))
             if name in ABOVE_0 and value < SMALLEST:
-                raise ValueError(f"{name} = {value:g}: must be above 0, {SMALLEST:g} or more")
+                raise UnsolvableError(f"{name} = {value:g}: must be above 0, {SMALLEST:g} or more")
             if name in AT_LEAST_0 and value < 0:
-                raise ValueError(f"{name} = {value:g}: must be 0 or more")
+                raise UnsolvableError(f"{name} = {value:g}: must be 0 or more")
             if name in AT_LEAST_1:
                 if not 1 <= value <= MOST_LOTS or value != math.floor(value):
-                    raise ValueError(
+                    raise UnsolvableError(
                         f"{name} = {value:g}: must be whole, 1 or more, {MOST_LOTS:g} at most"
                     )
                 value = int(value)
             object.__setattr__(self, name, value)
         if self.max_inventory % self.lot:
-            raise ValueError(
+            raise UnsolvableError(
                 f"max_inventory = {self.max_inventory}: must be a whole multiple of "
                 f"lot = {self.lot}"
             )
@@ -98,7 +100,7 @@ class MakerProblem:
         if rate == 0 or exponent < 700:
             return rate * math.exp(min(exponent, 700.0))
         if math.log(rate) + exponent > 700:
-            raise ValueError(
+            raise UnsolvableError(
                 f"fee {fee:g} and impact {self.impact:g} at k = {self.k:g} make fills more "
                 f"frequent than any number: k (fee + impact/2) must be above -600"
             )
@@ -110,9 +112,9 @@ def number(name: str, value: object) -> float:
     try:
         found = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} = {value!r}: must be a number") from None
+        raise UnsolvableError(f"{name} = {value!r}: must be a number") from None
     if not abs(found) <= LARGEST:
-        raise ValueError(f"{name} = {found:g}: must be finite, {LARGEST:g} at most in size")
+        raise UnsolvableError(f"{name} = {found:g}: must be finite, {LARGEST:g} at most in size")
     return found
 
 

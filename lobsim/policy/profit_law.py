@@ -61,6 +61,8 @@ class ProfitLaw:
                 f"probability = {probability}: must be {self.error:.1g}, the error of the law, or "
                 f"more from 0 and from 1"
             )
+        if self.sd == 0:
+            return self.mean
         reach = PERIOD / 4 * self.sd
         found = brentq(
             lambda x: float(self.cdf(x)) - probability,

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lobsim.policy.problem import MakerProblem
 from lobsim.policy.quote_table import Floats, QuoteTable
+from lobsim.policy.unsolvable import UnsolvableError
 
 MOST_HOPS = 200  # max_inventory / lot
 MOST_CELLS = 10_000_000  # times x inventories
@@ -60,10 +61,10 @@ def grid(problem: MakerProblem, times_s: ArrayLike) -> tuple[Floats, NDArray[np.
     """
     times = np.array(times_s, dtype=np.float64)
     if times.ndim != 1 or not len(times) or not np.all(np.diff(times) > 0):
-        raise ValueError("times_s must be a list of times that rise, at least one")
+        raise UnsolvableError("times_s must be a list of times that rise, at least one")
     if not (times[0] >= 0 and times[-1] <= problem.horizon_s):
         worst = times[0] if not times[0] >= 0 else times[-1]
-        raise ValueError(
+        raise UnsolvableError(
             f"times_s: {worst:g}: must be within 0 and horizon_s = {problem.horizon_s:g}"
         )
     lots = inventories(problem)
@@ -74,7 +75,7 @@ def grid(problem: MakerProblem, times_s: ArrayLike) -> tuple[Floats, NDArray[np.
 def require_cells(times: int, lots: int) -> None:
     """Raises ValueError for more cells than memory should hold."""
     if times * lots > MOST_CELLS:
-        raise ValueError(
+        raise UnsolvableError(
             f"{times:,} times x {lots} inventories: must be {MOST_CELLS:,} at most; "
             f"ask for fewer times or trade larger lots"
         )
@@ -84,7 +85,7 @@ def inventories(problem: MakerProblem) -> NDArray[np.int64]:
     """The multiples of the lot from -max_inventory to max_inventory, (n,), lots."""
     hops = problem.max_inventory // problem.lot
     if hops > MOST_HOPS:
-        raise ValueError(
+        raise UnsolvableError(
             f"max_inventory = {problem.max_inventory}: must be {MOST_HOPS} times lot = "
             f"{problem.lot} at most; a larger lot makes the same problem smaller"
         )
@@ -94,4 +95,4 @@ def inventories(problem: MakerProblem) -> NDArray[np.int64]:
 def require_finite(values: Floats) -> None:
     """Raises ValueError unless all are far enough within the floats to be added and subtracted."""
     if not max(values.max(), -values.min()) < 1e300:  # 5 times as fast as np.isfinite
-        raise ValueError("the solution is beyond the floats: scale the currency or the time")
+        raise UnsolvableError("the solution is beyond the floats: scale the currency or the time")
