@@ -17,6 +17,7 @@ from lobsim.scenario.schema import Scenario
 from lobsim.seats import Live, with_live
 from lobsim.setup import Setup, open_scenario, prepare
 from lobsim.simulate import simulate, world_of
+from lobsim.summaries import Summaries
 from lobsim.summary import Summary
 
 MODES = {"isolated": ("isolated",), "shared": ("shared",), "both": ("isolated", "shared")}
@@ -68,7 +69,7 @@ class Comparison:
     seed: int
     reps: int
     rows: tuple[Row, ...]
-    summaries: dict[str, dict[str, list[Summary]]]
+    summaries: dict[str, dict[str, Summaries]]
     warnings: tuple[str, ...]
 
     def as_dicts(self) -> list[dict[str, Any]]:
@@ -124,8 +125,12 @@ def compare(
                     table[m][summary.strategy].append(summary)
         if progress is not None:
             progress(len(batch))
-    rows = tuple(row_of(m, name, table[m][name]) for m in table for name in chosen)
-    return Comparison(scenario.name, seed, reps, rows, table, setup.warnings)
+    found = {
+        m: {name: Summaries.of(name, some) for name, some in by_name.items()}
+        for m, by_name in table.items()
+    }
+    rows = tuple(row_of(m, found[m][name]) for m in found for name in chosen)
+    return Comparison(scenario.name, seed, reps, rows, found, setup.warnings)
 
 
 def played_by_workers(
@@ -204,20 +209,19 @@ def play_there(scenario: Scenario, live: bytes, replications: range, *given: Any
 _prepared: dict[tuple[str, bytes], Setup] = {}  # a worker's last
 
 
-def row_of(mode: str, strategy: str, summaries: list[Summary]) -> Row:
+def row_of(mode: str, summaries: Summaries) -> Row:
     from lobsim.report.statistics import estimate  # scipy, 0.1 s
 
     def mean(field: str) -> float:
-        return estimate([getattr(summary, field) for summary in summaries]).mean
+        return estimate(summaries.column(field)).mean
 
-    profit = estimate([summary.profit for summary in summaries])
-    inventory = estimate([float(summary.inventory) for summary in summaries])
-    spreads = [summary.spread for summary in summaries if summary.spread is not None]
-    quotes = sum(summary.quotes for summary in summaries)
-    worst = min(range(len(summaries)), key=lambda rep: summaries[rep].profit)
+    profit = estimate(summaries.column("profit"))
+    inventory = estimate(summaries.column("inventory"))
+    spreads = summaries.known("spread")
+    quotes = int(summaries.column("quotes").sum())
     return Row(
         mode=mode,
-        strategy=strategy,
+        strategy=summaries.strategy,
         reps=len(summaries),
         profit_mean=profit.mean,
         profit_sd=profit.sd,
@@ -230,13 +234,13 @@ def row_of(mode: str, strategy: str, summaries: list[Summary]) -> Row:
         inventory_mean=inventory.mean,
         inventory_sd=inventory.sd,
         fills_mean=mean("fills"),
-        spread_mean=estimate(spreads).mean if spreads else None,
+        spread_mean=estimate(spreads).mean if len(spreads) else None,
         uptime=mean("uptime"),
         best_share=mean("best_share"),
         drawdown_mean=mean("drawdown"),
-        halts=sum(summary.halts for summary in summaries),
-        benched=sum(summary.problem is not None for summary in summaries),
+        halts=int(summaries.column("halts").sum()),
+        benched=len(summaries.problems),
         maker_trades_mean=mean("maker_trades"),
-        saturated_share=sum(each.saturated for each in summaries) / quotes if quotes else None,
-        worst_rep=worst,
+        saturated_share=int(summaries.column("saturated").sum()) / quotes if quotes else None,
+        worst_rep=int(summaries.column("profit").argmin()),
     )

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "seats": {"errors", "market", "plugins", "policy", "scenario", "watch"},
     "setup": {"conversion", "errors", "market", "models", "plugins", "scenario", "seats", "watch"},
     "summary": {"errors", "kernel", "setup"},
+    "summaries": {"summary", "numpy"},
     "simulate": {
         "compiled", "errors", "kernel", "market", "models", "seats", "setup", "summary", "tape",
         "watch",
@@ -40,8 +41,8 @@ MAY_IMPORT = {
         "seats", "setup", "simulate", "summary", "tape", "watch",
     },
     "compare": {
-        "errors", "market", "report", "run", "scenario", "seats", "setup", "simulate", "summary",
-        "cloudpickle", "joblib",
+        "errors", "market", "report", "run", "scenario", "seats", "setup", "simulate", "summaries",
+        "summary", "cloudpickle", "joblib",
     },
     "conformance": {
         "errors", "market", "models", "plugins", "report", "rows", "setup", "simulate", "summary",
@@ -52,7 +53,7 @@ MAY_IMPORT = {
         "watch", "numpy",
     },
     "tables": {"errors", "folder", "policy"},
-    "validate": {"compare", "models", "policy", "setup", "solved", "summary", "numpy", "scipy"},
+    "validate": {"compare", "models", "policy", "setup", "solved", "summaries", "numpy", "scipy"},
     "console": {"compare", "errors", "report", "solved", "summary", "validate", "numpy", "rich"},
     "arguments": {"errors"},
     "commands": {

@@ -10,6 +10,7 @@ import pytest
 from kept_runs import lobsim as called
 from lobsim.setup import open_scenario
 from lobsim.solved import quotes_of
+from lobsim.summaries import Summaries
 from lobsim.validate import scorecard, simulated
 from lobsim.validate.line import Line
 from lobsim.validate.simulated import (
@@ -92,7 +93,8 @@ def test_a_simulator_whose_fills_pay_a_hundredth_less_would_be_found_out():
     reps = next(each.reps[1] for each in EXPERIMENTS if each.name == "base case")
     error = exact.profit_sd / math.sqrt(reps)
     assert 0.01 * exact.profit_mean / error > 3.5
-    summaries = [SimpleNamespace(profit=0.99 * exact.profit_mean, inventory=0, fills=11)] * reps
+    columns = {"profit": 0.99 * exact.profit_mean, "inventory": 0, "fills": 11}
+    summaries = Summaries("", {name: np.full(reps, value) for name, value in columns.items()})
     lines = {line.name: line for line in sample_lines("", quotes, summaries)}
     assert lines["profit, mean"].z < -3.5
     assert not lines["profit, sd"].passed

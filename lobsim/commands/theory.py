@@ -50,7 +50,7 @@ def solve(
 
 def validate(
     quick: Annotated[
-        bool, typer.Option("--quick", help="Fewer replications: under a minute instead of ten.")
+        bool, typer.Option("--quick", help="Fewer replications: one minute instead of five.")
     ] = False,
     seed: Seed = None,
     form: FormOption = "table",

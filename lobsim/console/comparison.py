@@ -29,12 +29,12 @@ def failures(comparison: Comparison) -> list[str]:
     said = []
     for row in comparison.rows:
         if row.benched:
-            summaries = comparison.summaries[row.mode][row.strategy]
-            rep = next(rep for rep, each in enumerate(summaries) if each.problem)
+            problems = comparison.summaries[row.mode][row.strategy].problems
+            rep = min(problems)
             said.append(
                 f"{row.mode}: {row.strategy} failed in {row.benched} of "
                 f"{counted(row.reps, 'replication')}; "
-                f"in --rep {rep}: {summaries[rep].problem}"
+                f"in --rep {rep}: {problems[rep]}"
             )
     return said
 

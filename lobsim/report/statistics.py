@@ -1,9 +1,10 @@
 """Means, deviations and intervals over replications."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 
@@ -21,14 +22,16 @@ class Estimate:
     high: float | None
 
 
-def estimate(values: Sequence[float]) -> Estimate:
-    """Raises ValueError for no values.  Sums by `math.fsum`, so in any order alike."""
-    n = len(values)
+def estimate(values: ArrayLike) -> Estimate:
+    """Of (n,) values.  Raises ValueError for none.  Sums by `math.fsum`, so in any order alike."""
+    known = np.asarray(values, dtype=np.float64)
+    n = len(known)
     if not n:
         raise ValueError("no values to estimate from")
-    mean = math.fsum(values) / n
+    mean = math.fsum(known.tolist()) / n
     if n == 1:
         return Estimate(1, mean, None, None, None)
-    sd = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+    apart = known - mean
+    sd = math.sqrt(math.fsum((apart * apart).tolist()) / (n - 1))
     half = float(stdtrit(n - 1, 0.975)) * sd / math.sqrt(n)
     return Estimate(n, mean, sd, mean - half, mean + half)

@@ -6,7 +6,7 @@ expected is solved from the equations of the quotes' own Markov chain, and share
 
 import math
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from lobsim.compare import compare
 from lobsim.policy.evaluation import Evaluation
 from lobsim.setup import open_scenario
 from lobsim.solved import Quotes, quotes_of
-from lobsim.summary import Summary
+from lobsim.summaries import Summaries
 from lobsim.validate.golden import golden_numbers
 from lobsim.validate.invariants import EVEN
 from lobsim.validate.line import LIMIT, Line
@@ -112,11 +112,10 @@ def experiment_lines(
     return lines
 
 
-def sample_lines(group: str, quotes: Quotes, summaries: Sequence[Summary]) -> list[Line]:
+def sample_lines(group: str, quotes: Quotes, summaries: Summaries) -> list[Line]:
     """Mean and deviation of profit, fills of each side, inventory and objective of a sample."""
     exact = quotes.moments(kurtosis=True)
-    profit = np.array([each.profit for each in summaries])
-    held = np.array([each.inventory for each in summaries], dtype=np.float64)
+    profit, held = summaries.column("profit"), summaries.column("inventory").astype(np.float64)
     kurtosis = 3.0 if exact.profit_kurtosis is None else exact.profit_kurtosis
     lines = [
         mean_line(group, "profit, mean", profit, exact.profit_mean, exact.profit_sd),
@@ -124,7 +123,7 @@ def sample_lines(group: str, quotes: Quotes, summaries: Sequence[Summary]) -> li
         law_line(group, held, exact),
     ]
     if quotes.strategy.size == 1:  # then every fill is of one lot, and both sides are known
-        fills = np.array([each.fills for each in summaries], dtype=np.float64)
+        fills = summaries.column("fills")
         change = held - quotes.spec.inventory
         lines += [
             mean_line(group, "fills of the bid", (fills + change) / 2, exact.fills_bid),
@@ -157,9 +156,8 @@ def wrong_lines(reps: int, seed: int) -> list[Line]:
         ]  # fmt: skip
         found = compare("base-case", mode="isolated", reps=reps, seed=seed, settings=settings)
     summaries = found.summaries["isolated"]["saved-table"]
-    reached = np.array(
-        [each.profit - EVEN.terminal_penalty * each.inventory**2 for each in summaries]
-    )
+    left = summaries.column("inventory")
+    reached = summaries.column("profit") - EVEN.terminal_penalty * left**2
     group = "simulated: wrong quotes, on purpose"
     fair = mean_line(group, f"{WRONG}: what they earn", reached, objective(markup, bid, ask, 0))
     best = golden_numbers()["RN-sym v(q=0)"]
