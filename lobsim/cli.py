@@ -49,7 +49,8 @@ def main_options(
 
 for command in (
     play.run, play.compare, look.fills, look.sql, look.explain, theory.solve, theory.validate,
-    check.check, check.verify, make.new_strategy, make.schema, lists.scenarios, lists.strategies,
+    check.check, check.verify, check.doctor, make.new_strategy, make.schema, lists.scenarios,
+    lists.strategies,
 ):  # fmt: skip
     app.command()(command)
 

@@ -58,3 +58,8 @@ class Table:
 
 def code_of(code: str) -> str:
     return {"q": "i8", "d": "f8", "h": "i2", "b": "i1", "i": "i4"}[code]
+
+
+def unpack_note(row: bytes, packer: struct.Struct) -> tuple[int, int, int, str]:
+    seq, now, account, _ = packer.unpack_from(row)
+    return seq, now, account, row[packer.size :].decode()

@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lobsim.engines import EVENT, Engine, Wanted, choose
 from lobsim.errors import LobsimError, StorageError, UsageError
 from lobsim.market.strategy import Strategy
 from lobsim.models.world import Happening
@@ -43,6 +44,7 @@ def run(
     name: str | None = None,
     out: Path | None = None,
     audited: bool = True,
+    engine: Wanted = "auto",
 ) -> Run:
     """Run a scenario once and keep its tape in `out`, or under runs/; the run, to look into.
 
@@ -56,9 +58,10 @@ def run(
     setup = prepare(scenario, live)
     if type(rep) is not int or not 0 <= rep < 2**32:
         raise UsageError(f"rep {rep!r}: must be a whole number from 0 to 2^32 - 1")
+    seats = setup.choose(names)
     return keep_run(
-        setup, seed_of(scenario, seed), rep, seats=setup.choose(names), name=name, out=out,
-        audited=audited,
+        setup, seed_of(scenario, seed), rep, seats=seats, name=name, out=out, audited=audited,
+        engine=choose(engine, setup, seats, markets=1),
     )  # fmt: skip
 
 
@@ -80,6 +83,7 @@ def keep_run(
     name: str | None = None,
     out: Path | None = None,
     audited: bool = True,
+    engine: Engine = EVENT,
     progress: Progress | None = None,
 ) -> Run:
     """Run one replication of a prepared market into a new folder.
@@ -92,7 +96,10 @@ def keep_run(
     try:
         if setup.scenario.record == "all":
             check_space(folder, int(BYTES_PER_EVENT * expected_events(setup.scenario)))
-        record(setup, seed, rep, folder, seats=seats, audited=audited, progress=progress)
+        record(
+            setup, seed, rep, folder, seats=seats, audited=audited, engine=engine,
+            progress=progress,
+        )  # fmt: skip
     except (LobsimError, KeyboardInterrupt) as error:
         if any(folder.iterdir()):
             error.add_note(f"what was recorded until then is in {folder}")
@@ -111,9 +118,10 @@ def record(
     seats: Sequence[Seat] | None = None,
     world: Iterable[list[Happening]] | None = None,
     audited: bool = True,
+    engine: Engine = EVENT,
     progress: Progress | None = None,
 ) -> list[Summary]:
-    """`simulate` with its tape in `folder`, which exists and is empty.
+    """`simulate`, or its compiled twin, with its tape in `folder`, which exists and is empty.
 
     run.json says "interrupted" until the run is "complete", or "failed".  What plugins print goes
     to prints.txt.
@@ -125,14 +133,21 @@ def record(
     scenario, folder = setup.scenario, folder.resolve()
     writer = PartWriter(folder, ["outside", *names], setup.market.tick, RECORDS[scenario.record])
     tape, watch, prints = Tape(writer), Watch(setup.timeout_s), Prints(folder)
-    manifest = manifest_of(setup, names, seed, rep, audited)
+    manifest = manifest_of(setup, names, seed, rep, audited and not engine.compiled, engine)
     write_manifest(folder, manifest)
     start = time.monotonic()
     try:
-        summaries = simulate(
-            setup, seed, rep, seats=seats, world=world, tape=tape, audited=audited,
-            progress=progress, watch=watch, prints=prints,
-        )  # fmt: skip
+        if engine.compiled:
+            from lobsim.batch.engine import simulate_compiled  # numba, 0.5 s
+
+            summaries = simulate_compiled(
+                setup, seed, rep, seats=seats, tape=tape, progress=progress
+            )
+        else:
+            summaries = simulate(
+                setup, seed, rep, seats=seats, world=world, tape=tape, audited=audited,
+                progress=progress, watch=watch, prints=prints,
+            )  # fmt: skip
         summed = [asdict(summary) for summary in summaries]
         manifest |= {"summary": summed, **ended(tape, writer, prints), "state": "complete"}
     except BaseException as error:
@@ -165,7 +180,7 @@ def ended(tape: Tape, writer: "PartWriter", prints: Prints) -> dict[str, Any]:
 
 
 def manifest_of(
-    setup: Setup, names: list[str], seed: int, rep: int, audited: bool
+    setup: Setup, names: list[str], seed: int, rep: int, audited: bool, engine: Engine
 ) -> dict[str, Any]:
     """What run.json says before the run."""
     return {
@@ -176,7 +191,7 @@ def manifest_of(
         "strategies": names,
         "seed": seed,
         "replication": rep,
-        "engine": "event",
+        "engine": engine.name,
         "audited": audited,
         "versions": versions(),
         "plugins": {Path(path).name: digest for path, digest in setup.registry.files.items()},

@@ -110,16 +110,7 @@ def seat_of(spec: StrategySpec, registry: Registry, market: Market, scenario: Sc
     table, size = None, 1
     if type(strategy).quote_table is not Strategy.quote_table:
         own = market.seen_from(spec.inventory, scenario.folder)
-        table = table_of(spec, strategy, own, float(scenario.plugin_timeout_s))
-        if not isinstance(table, QuoteTable):
-            raise PluginError(
-                f"strategy '{spec.name}': quote_table must return a QuoteTable, "
-                f"returned {type(table).__name__}"
-            )
-        try:
-            size = whole(strategy.size)
-        except ValueError as error:
-            raise PluginError(f"strategy '{spec.name}': {error}") from None
+        table, size = table_of(spec, strategy, own, float(scenario.plugin_timeout_s))
     tick = scenario.asset.tick
     ticks = None if table is None else table.in_ticks(float(tick))
     if ticks is not None:
@@ -150,8 +141,8 @@ def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: Scen
 
 def table_of(
     spec: StrategySpec, strategy: Strategy, market: Market, timeout_s: float
-) -> QuoteTable:
-    """A strategy's own table, as soon as it gives one.
+) -> tuple[QuoteTable, Lots]:
+    """A strategy's own table, as soon as it gives one, and the size of its quotes.
 
     Raises ParameterError where the strategy names a parameter (`gamma = 9: must ...`),
     ScenarioError where the market lacks what it needs or a solver has no answer, and PluginError
@@ -180,7 +171,15 @@ def table_of(
         raise failure from error
     if not in_time:
         raise PluginError(f"strategy '{name}': quote_table: {late(timeout_s)}")
-    return table
+    if not isinstance(table, QuoteTable):
+        raise PluginError(
+            f"strategy '{name}': quote_table must return a QuoteTable, "
+            f"returned {type(table).__name__}"
+        )
+    try:
+        return table, whole(strategy.size)
+    except ValueError as error:
+        raise PluginError(f"strategy '{name}': {error}") from None
 
 
 def late(timeout_s: float) -> str:

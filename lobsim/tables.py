@@ -19,6 +19,8 @@ def save_policy(table: QuoteTable, page: str, name: str, out: Path | None) -> tu
     beside = target.with_suffix(".html")
     if target.suffix != ".npz":
         raise StorageError(f"--out {target}: must end in .npz")
+    if out is not None and not out.parent.is_dir():
+        raise StorageError(f"--out {out}: there is no folder {out.parent}")
     for path in (target, beside):
         if os.path.lexists(path):
             raise StorageError(f"--out {path}: exists already; nothing is overwritten")

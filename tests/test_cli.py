@@ -80,7 +80,7 @@ def test_help_names_the_commands_that_there_are(lobsim):
     _, told = lobsim("--help").stdout.split("Commands:\n")
     assert set(re.findall(r"(?m)^  ([a-z-]+) ", told)) == {
         "run", "compare", "fills", "sql", "explain", "solve", "validate", "check",
-        "verify", "new-strategy", "schema", "scenarios", "strategies",
+        "verify", "doctor", "new-strategy", "schema", "scenarios", "strategies",
     }  # fmt: skip
     assert re.fullmatch(r"lobsim \d+\.\d+\.\d+\n", lobsim("--version").stdout)
 

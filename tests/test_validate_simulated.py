@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from kept_runs import lobsim as called
+from lobsim.quotes import quotes_of
 from lobsim.setup import open_scenario
-from lobsim.solved import quotes_of
 from lobsim.summaries import Summaries
 from lobsim.validate import scorecard, simulated
 from lobsim.validate.line import Line

@@ -13,14 +13,18 @@ that validates nothing and tells nobody, and bare SimPy around it.
 import argparse
 import json
 import platform
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from time import process_time
 
 import numpy as np
+from ladder import c_ladder
 from raw import BareMarket, Row, bare_book
 
+from lobsim.batch.book import encode, replay
+from lobsim.batch.book_rows import TRADE
 from lobsim.market.audit import Audit
 from lobsim.market.book import Book
 from lobsim.market.ledger import Ledger
@@ -88,6 +92,23 @@ def our_book(commands: list[Command], audited: bool) -> int:
     return len(commands)
 
 
+def compiled_books(commands: list[Command]) -> tuple[Work, Work]:
+    """Ours and C's; the two agree on how many trades there are."""
+    rows = encode(commands)
+    raw = c_ladder(rows)
+    assert raw() == np.count_nonzero(replay(rows).events["kind"] == TRADE)
+
+    def ours() -> int:
+        replay(rows)
+        return len(rows)
+
+    def theirs() -> int:
+        raw()
+        return len(rows)
+
+    return ours, theirs
+
+
 # The event engine: market orders met by one maker at a fixed distance
 
 
@@ -121,6 +142,8 @@ def benches() -> Iterator[tuple[str, str, Work, Work]]:
     commands = [command_of(row) for row in rows]
     yield "book", "op", lambda: our_book(commands, False), lambda: bare_book(rows)
     yield "book with audit", "op", lambda: our_book(commands, True), lambda: bare_book(rows)
+    if shutil.which("cc"):
+        yield "compiled book", "op", *compiled_books(commands)
     for requote in ("continuous", "timer"):
         scenario = one_maker(requote, 30)
         for what, taped, audited in (

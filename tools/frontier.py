@@ -16,8 +16,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from lobsim import compare
+from lobsim.quotes import quotes_of
 from lobsim.setup import open_scenario
-from lobsim.solved import quotes_of
 
 PICTURE = Path(__file__).with_name("frontier.svg")
 SCENARIO, MARKET = "avellaneda-stoikov-continuous", ("risk.max_inventory=20",)

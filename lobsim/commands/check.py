@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lobsim.commands.options import FormOption, Settings
-from lobsim.errors import DamagedError, PluginError
+from lobsim.errors import AuditError, DamagedError, PluginError
 
 
 def verify(
@@ -52,3 +52,18 @@ def check(
         raise PluginError(f"plugin '{plugin}': {count}")
     if form == "table":
         say(f"{len(findings)} checks, all kept")
+
+
+def doctor() -> None:
+    """What is installed, whether both engines agree on this machine, and how fast it is."""
+    from lobsim.console.write import say
+    from lobsim.doctor import examine
+
+    unsound = []
+    for finding in examine():
+        verdict = {True: "ok", False: "NOT SOUND", None: ""}[finding.sound]
+        say(f"{finding.what:<38} {verdict:<10} {finding.found}".rstrip())
+        if finding.sound is False:
+            unsound.append(finding.what)
+    if unsound:
+        raise AuditError(f"not sound: {', '.join(unsound)}")

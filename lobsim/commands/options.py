@@ -39,3 +39,7 @@ Limit = Annotated[
 ]
 NoAudit = Annotated[bool, typer.Option("--no-audit", help="Skip the audit of every command.")]
 FormOption = Annotated[Form, typer.Option("--format", help="How tables are printed.")]
+EngineOption = Annotated[
+    Literal["auto", "event", "compiled"],
+    typer.Option("--engine", help="The same tape; compiled is faster where it can serve."),
+]

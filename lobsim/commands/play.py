@@ -8,6 +8,7 @@ import typer
 
 from lobsim.arguments import chosen_seed, listed, typed
 from lobsim.commands.options import (
+    EngineOption,
     FormOption,
     Jobs,
     NoAudit,
@@ -41,12 +42,14 @@ def run(
         bool, typer.Option("--without-risk", help="The same path with no risk limits.")
     ] = False,
     no_audit: NoAudit = False,
+    engine: EngineOption = "auto",
     form: FormOption = "table",
 ) -> None:
     """Run SCENARIO once, keep its tape, and say how each strategy fared."""
     from lobsim.console.comparison import print_replications
     from lobsim.console.run import oddities, print_next, print_run
     from lobsim.console.write import aside, emit, progress, say, warn
+    from lobsim.engines import choose
     from lobsim.run import keep_run
     from lobsim.setup import open_scenario, prepare, without_limits
 
@@ -56,11 +59,12 @@ def run(
     chosen = listed("--strategies", strategies)
     seats = setup.choose(chosen)
     seed_used = chosen_seed(seed, loaded.seed)
-    warn(*setup.warnings)
+    using = choose(engine, setup, seats, markets=1)
+    warn(*setup.warnings, *using.told)
     with progress(loaded.name, setup.plan.duration) as advance:
         kept = keep_run(
             setup, seed_used, rep, seats=seats, name=name, out=out, audited=not no_audit,
-            progress=steps_of(advance),
+            engine=using, progress=steps_of(advance),
         )  # fmt: skip
     warn(*oddities(kept.manifest))
     if form != "table":
@@ -152,6 +156,7 @@ def compare(
     ] = False,
     jobs: Jobs = None,
     no_audit: NoAudit = False,
+    engine: EngineOption = "auto",
     form: FormOption = "table",
 ) -> None:
     """Set the strategies of SCENARIO side by side, on common random numbers."""
@@ -171,7 +176,7 @@ def compare(
     with progress(loaded.name, reps) as advance:
         result = compare_strategies(
             loaded, mode=mode, reps=reps, seed=seed_used, strategies=chosen,
-            jobs=jobs, audited=not no_audit, keep=folder, progress=advance,
+            jobs=jobs, audited=not no_audit, keep=folder, engine=engine, progress=advance,
         )  # fmt: skip
     warn(*result.warnings, *failures(result))
     if folder is not None:

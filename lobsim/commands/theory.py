@@ -35,8 +35,9 @@ def solve(
     from lobsim.solved import solve_for
     from lobsim.tables import save_policy
 
-    solved = solve_for(strategy, scenario, settings, plugins)
-    other = None if against is None else solve_for(against, scenario, settings, plugins)
+    both = [strategy] if against is None else [strategy, against]
+    solved, *others = [solve_for(each, scenario, settings, plugins, both) for each in both]
+    other = others[0] if others else None
     name = f"{solved.name}-{solved.scenario.name}"
     saved, page = save_policy(solved.table, page_of(solved, other), name, out)
     if form == "json":

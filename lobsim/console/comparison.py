@@ -9,7 +9,7 @@ def print_comparison(comparison: Comparison, again: str) -> None:
     for mode in comparison.summaries:
         what = "each alone in the same world" if mode == "isolated" else "all in one book"
         reps = counted(comparison.reps, "replication")
-        say(f"{mode}: {what}, seed {comparison.seed}, {reps}")
+        say(f"{mode}: {what}, seed {comparison.seed}, {reps}, {comparison.engine} engine")
         rows = [row for row in comparison.rows if row.mode == mode]
         fees = any(row.fees_mean for row in rows)
         crossed = any(row.maker_trades_mean for row in rows)

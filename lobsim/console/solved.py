@@ -10,11 +10,11 @@ from lobsim.report.policy_page import policy_page
 from lobsim.solved import LEVEL, Solved, shown_depths
 
 FIGURES = {
-    "value": "value at the start",
-    "objective": "objective of these quotes",
+    "value": "value at the start, by its solver",
+    "objective": "objective of these quotes, here",
     "profit_mean": "profit, mean",
     "profit_sd": "profit, sd",
-    "var": f"loss, VaR at {LEVEL:.0%}",
+    "var": f"loss, VaR at {LEVEL:.0%} (below 0: profit)",
     "cvar": f"loss, CVaR at {LEVEL:.0%}",
     "inventory_mean": "inventory at the end, mean",
     "inventory_sd": "inventory at the end, sd",
@@ -42,11 +42,14 @@ def as_dict(solved: Solved) -> dict[str, Any]:
         chances = zip(
             solved.exact.inventories.tolist(), solved.exact.probabilities.tolist(), strict=True
         )
-        law = [{"inventory": lots, "probability": chance} for lots, chance in chances]
+        law = [{"inventory": lots, "probability": p} for lots, p in chances if p > 0]
     return {
         "strategy": solved.name,
         "scenario": solved.scenario.name,
         **figures_of(solved),
+        "var_level": LEVEL,
+        "objective_is": solved.objective_is,
+        "notes": list(solved.notes),
         "solver": said,
         "why_not_exact": solved.why_not or None,
         "inventory_law": law,
@@ -74,15 +77,26 @@ def print_solved(solved: Solved, other: Solved | None) -> None:
         values = [column[name] for column in columns]
         if all(value is None for value in values):
             continue
-        gap = None if None in values or not other else values[0] - values[1]  # type: ignore[operator]
+        alike = other is not None and (
+            name not in ("value", "objective") or solved.objective_is == other.objective_is
+        )
+        gap = values[0] - values[1] if alike and None not in values else None  # type: ignore[operator]
         more = [rounded(gap)] if other else []
         rows.append([f" {words}", *(rounded(value) for value in values), *more])
     table(headings, rows)
     for each in (solved, other):
-        for name, value in each.table.figures.items() if each else ():
-            if each and name != "value":
-                say(f" {each.name}: {name} {value if isinstance(value, str) else f'{value:.6g}'}")
+        if each is not None:
+            say(f" {each.name}: objective is the {each.objective_is}")
+            said = {name: value for name, value in each.table.figures.items() if name != "value"}
+            for name, value in said.items():
+                say(f" {each.name}: solver's {name} {short(value)}")
+            for note in each.notes:
+                say(f" {each.name}: {note}")
     print_quotes(solved)
+
+
+def short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.6g}"
 
 
 def rounded(value: float | None) -> str:
@@ -124,21 +138,44 @@ def depth(value: float) -> str:
 def page_of(solved: Solved, other: Solved | None) -> str:
     """The heat map of the quotes, or of how much deeper they are than the other's."""
     times, bid, ask = shown_depths(solved.table, ROWS["page"])
-    about = f"{solved.name} in {solved.scenario.name}"
+    lots = shown_lots(solved)
+    bid, ask = at_lots(solved, bid, lots, +1), at_lots(solved, ask, lots, -1)
+    edges = np.append(times, solved.market.duration_s)
+    title = f"{solved.name} in {solved.scenario.name}\n{told(solved)}"
     if other is None:
-        sides = {"bid depth": bid, "ask depth": ask}
-        exact = solved.exact
-        told = (
-            "" if exact is None else f": profit {exact.profit_mean:.4g}, sd {exact.profit_sd:.4g}"
-        )
-        return policy_page(f"{about}{told}", times, solved.table.inventories, sides)
+        return policy_page(title, edges, lots, {"bid depth": bid, "ask depth": ask})
     rows = np.searchsorted(other.table.times_s, times, side="right") - 1
-    lots = other.table.inventories
-    columns = np.clip(solved.table.inventories, lots[0], lots[-1]) - lots[0]
     theirs = [
-        np.where(np.isinf(each), np.nan, each)[rows][:, columns]
-        for each in (other.table.bid_depth, other.table.ask_depth)
+        at_lots(other, np.where(np.isinf(each), np.nan, each)[rows], lots, side)
+        for each, side in ((other.table.bid_depth, +1), (other.table.ask_depth, -1))
     ]
     sides = {"bid: how much deeper": bid - theirs[0], "ask: how much deeper": ask - theirs[1]}
-    title = f"{about}, less {other.name}"
-    return policy_page(title, times, solved.table.inventories, sides, neutral=0.0)
+    title = f"{title}\nless {other.name}: {told(other)}"
+    return policy_page(title, edges, lots, sides, neutral=0.0)
+
+
+def told(solved: Solved) -> str:
+    exact = solved.exact
+    if exact is None:
+        return "no exact figures"
+    return (
+        f"profit {exact.profit_mean:.4g}, sd {exact.profit_sd:.4g}; inventory at the end sd "
+        f"{exact.inventory_sd:.3g}; fills {exact.fills_bid:.4g} and {exact.fills_ask:.4g}"
+    )
+
+
+def shown_lots(solved: Solved) -> Any:
+    """The table's inventories, or all that the limit allows where it has but one."""
+    table, most = solved.table.inventories, solved.market.max_inventory
+    if len(table) > 1 or most is None:
+        return table
+    return np.arange(-min(most, 100), min(most, 100) + 1)
+
+
+def at_lots(solved: Solved, depth: Any, lots: Any, side: int) -> Any:
+    """Depths (T, n) at these inventories; NaN for a side that the limit does not let quote."""
+    own, most = solved.table.inventories, solved.market.max_inventory
+    found = depth[:, np.clip(lots - own[0], 0, len(own) - 1)]
+    if most is not None:
+        found = np.where(side * lots >= most, np.nan, found)
+    return found

@@ -54,7 +54,7 @@ def certainty_equivalent(
         before = value
     raise ValueError(
         f"E exp(-gamma profit) does not settle as more inventories are counted, with gamma = "
-        f"{gamma}: set max_inventory"
+        f"{gamma}: lower it, or set a max_inventory that the quotes come near"
     )
 
 

@@ -119,9 +119,7 @@ def rolling_of(
     shape = problem.steps, 2 * max_inventory + 1
     for each in (bids, asks, objectives, bounds):
         if each.shape != shape or not np.all(np.isfinite(each)):
-            raise UnsolvableError(
-                f"a table of this problem is of shape {shape}, and finite"
-            )
+            raise UnsolvableError(f"a table of this problem is of shape {shape}, and finite")
     for each in (bids, asks):
         if each.dtype.kind != "i" or np.any(each < 0) or np.any(each > problem.levels):
             raise UnsolvableError(f"levels are whole, from 0 to {problem.levels}")

@@ -20,7 +20,8 @@ def policy_page(
 ) -> str:
     """HTML with everything in it: a heat map for each of `sides`, (T, Q) currency, by heading.
 
-    NaN is no quote; `neutral` is the value of the colour between blue and red.
+    `times_s` (T + 1,) are where the rows begin and the last one ends.  NaN is no quote; `neutral`
+    is the value of the colour between blue and red; the title may have several lines.
     """
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
@@ -41,7 +42,7 @@ def policy_page(
             col=column,
         )  # fmt: skip
     figure.update_layout(
-        title={"text": title, "font": {"size": 17}},
+        title={"text": title.replace("\n", "<br>"), "font": {"size": 15}},
         coloraxis={**colours(list(sides.values()), neutral), "colorbar": {"title": "currency"}},
         plot_bgcolor=NO_QUOTE,
         font={"family": "system-ui, sans-serif", "size": 13},

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from lobsim.compare import compare
 from lobsim.policy.evaluation import Evaluation
+from lobsim.quotes import Quotes, quotes_of
 from lobsim.setup import open_scenario
-from lobsim.solved import Quotes, quotes_of
 from lobsim.summaries import Summaries
 from lobsim.validate.golden import golden_numbers
 from lobsim.validate.invariants import EVEN

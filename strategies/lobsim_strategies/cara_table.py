@@ -1,7 +1,7 @@
 """Quote what is best for constant absolute risk aversion, exactly.
 
-When to use: the inventory's risk on the way counts, not only what is left at the end.  At equal
-deviation no quotes of the market of the theory earn more; those of avellaneda-stoikov are an
+When to use: the inventory's risk on the way counts, not only what is left at the end.  No quotes
+have a higher certainty equivalent in the market of the theory; those of avellaneda-stoikov are an
 approximation of these for the last moments.
 
     maximise  E[-exp(-gamma W_T)],   |q| <= Q

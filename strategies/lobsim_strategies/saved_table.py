@@ -36,4 +36,8 @@ class SavedTable(Strategy):
                 f"table = {self.table}: its quotes are for a horizon of {table.horizon_s:g} s, the "
                 f"market lasts {market.duration_s:g} s"
             )
-        return table
+        # What its solver said of it was said of another market, perhaps.
+        return QuoteTable(
+            table.times_s, table.inventories, table.bid_depth, table.ask_depth,
+            horizon_s=table.horizon_s,
+        )  # fmt: skip

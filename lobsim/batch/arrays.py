@@ -1,0 +1,134 @@
+"""From a prepared market to the arrays that its compiled twin plays on."""
+
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lobsim.batch import columns as c
+from lobsim.batch.replications import Pile
+from lobsim.batch.streams import entropy_words
+from lobsim.batch.tape_rows import Tables, log_rows
+from lobsim.compiled import NEVER
+from lobsim.models.world import GEOMETRIC
+from lobsim.policy.quote_table import TickTable
+from lobsim.rows import LAYOUTS, Table
+from lobsim.seats import Seat
+from lobsim.setup import Setup
+
+FAR = 2**62  # a limit that no sum of 64 bits passes, and to which lots can be added
+WORLD_STREAMS = ("asset.mid", "asset.gap", "asset.reach", "asset.size")
+TAPE = ("orders", "fills", "mids", "risk")
+DTYPES = {name: Table(name).dtype for name in LAYOUTS}
+Room = dict[str, int]
+# What the mid may grow to, and what lots and cash then may be for equity to fit in 64 bits.
+GROWTH, MOST_EQUITY = 64, 2**61
+
+
+def market_row(setup: Setup, group: Sequence[Seat], recording: bool) -> NDArray[np.int64]:
+    """Row 0 of a market before it opens: its rules, and where it stands."""
+    scenario, limits, plan = setup.scenario, setup.limits, setup.plan
+    most_mid = GROWTH * plan.mid
+    row = np.zeros(c.COLUMNS, np.int64)
+    f = row.view(np.float64)
+    row[c.ACCOUNTS], row[c.RECORDING] = 1 + len(group), recording
+    sizes = [seat.size for seat in group]
+    row[c.ALONE] = len(sizes) == 1 and not recording and sizes[0] <= limits.max_order_size
+    row[c.DURATION], row[c.REQUOTE] = plan.duration, setup.requote or 0
+    row[c.CROSSING] = c.CROSSINGS.index(scenario.crossing)
+    row[c.SELF_TRADE] = c.SELF_TRADES.index(scenario.self_trade)
+    row[c.CLOSING], row[c.FLATTEN] = scenario.end.inventory == "close", limits.flatten
+    row[c.COOLDOWN], row[c.MAX_EVENTS] = limits.cooldown or 0, scenario.max_events
+    row[c.MAX_INVENTORY] = min(limits.max_inventory, FAR)
+    row[c.MAX_SIZE] = limits.max_order_size
+    row[c.MAX_DRAWDOWN], row[c.MAX_LOSS] = limits.max_drawdown, limits.max_loss
+    row[c.REDUCE_DRAWDOWN], row[c.REDUCE_LOSS] = limits.reduce_drawdown, limits.reduce_loss
+    row[c.FIRST_DRAWDOWN] = min(limits.max_drawdown, limits.reduce_drawdown)
+    row[c.FIRST_LOSS] = min(limits.max_loss, limits.reduce_loss)
+    row[c.MAX_VAR], row[c.MAX_CVAR] = limits.max_var, limits.max_cvar
+    row[c.EXPOSED] = watched(setup)
+    row[c.MAKER_FEE], row[c.MAKER_PER] = setup.maker_fee
+    row[c.TAKER_FEE], row[c.TAKER_PER] = setup.taker_fee
+    row[c.MOST_LOTS] = int(MOST_EQUITY / (1000 * most_mid))
+    row[c.MOST_CASH], row[c.MOST_WIDTH] = MOST_EQUITY // 1000, FAR // plan.duration
+    period = setup.requote or 0
+    row[c.TIMER_AT] = period if 0 < period < plan.duration else NEVER
+    row[c.COOLS_AT], row[c.ROUNDS_AT] = NEVER, -1
+    level = float(scenario.risk.var_level)
+    z = NormalDist().inv_cdf(level)
+    f[[c.TAIL_Z, c.TAIL_DENSITY, c.TAIL]] = z, NormalDist().pdf(z), 1 - level
+    f[[c.MU, c.SIGMA, c.MID, c.MOST_MID]] = plan.mu, plan.sigma, plan.mid, most_mid
+    f[c.CLOSE_COST], f[c.FLOOR] = setup.close_cost, -setup.market.d0 / setup.market.tick
+    return row
+
+
+def watched(setup: Setup) -> int:
+    risk = setup.scenario.risk
+    if not (risk.max_var or risk.max_cvar):
+        return c.UNWATCHED
+    return c.GEOMETRIC if setup.plan.price == GEOMETRIC else c.ARITHMETIC
+
+
+class Tabled:
+    """The quote tables of a pile, each once, in two arrays."""
+
+    def __init__(self) -> None:
+        self.starts: list[NDArray[Any]] = []
+        self.depths: list[NDArray[Any]] = []
+        self._places: dict[int, tuple[int, int]] = {}
+
+    def place(self, table: TickTable) -> tuple[int, int]:
+        """Where a table's rows and its cells begin."""
+        if id(table) not in self._places:
+            self._places[id(table)] = sum(map(len, self.starts)), sum(map(len, self.depths))
+            self.starts.append(np.array([*table.starts[:-1], NEVER], np.int64))
+            # By column, for inventories change seldom: what follows a cell is its next row.
+            cells = np.stack([table.bid_depth.T, table.ask_depth.T], axis=-1)
+            self.depths.append(np.ascontiguousarray(cells).reshape(-1, 2))
+        return self._places[id(table)]
+
+
+def account_row(seat: Seat, tabled: Tabled) -> NDArray[np.int64]:
+    table = seat.table
+    assert table is not None
+    row = np.zeros(c.COLUMNS, np.int64)
+    row[c.CASH], row[c.LOTS], row[c.SIZE] = seat.cash, seat.inventory, seat.size
+    row[c.STARTS_AT], row[c.DEPTHS_AT] = tabled.place(table)
+    row[c.ROWS], row[c.LOWEST], row[c.LAST] = len(table.starts) - 1, table.lowest, table.last
+    span = table.starts[-2]
+    row.view(np.float64)[c.PACE] = (row[c.ROWS] - 1) / span if span else 0.0
+    return row
+
+
+def turn_names(groups: Sequence[Sequence[Seat]]) -> list[str]:
+    """Of the streams of all accounts."""
+    return [f"turn/{seat.spec.name}" for group in groups for seat in group]
+
+
+def pile_of(
+    setup: Setup,
+    groups: Sequence[Sequence[Seat]],
+    seed: int,
+    recording: bool = False,
+    room: Room | None = None,
+) -> Pile:
+    """The markets of these groups of accounts; `room` is how many rows of the tape to make."""
+    tabled, bounds = Tabled(), [0]
+    rows: list[NDArray[np.int64]] = []
+    turns: list[int] = []
+    for group in groups:
+        market = market_row(setup, group, recording)
+        accounts = [account_row(seat, tabled) for seat in group]
+        market[[c.CASH, c.LOTS]] = -np.sum(accounts, axis=0)[[c.CASH, c.LOTS]]
+        turns += range(len(rows) + 1, len(rows) + 1 + len(group))
+        rows += [market, *accounts]
+        if recording:
+            rows += [np.zeros(c.COLUMNS, np.int64)] * log_rows(len(group))
+        bounds.append(len(rows))
+    endowed = np.array(rows)
+    tape = [np.empty((room or {}).get(name, 0), DTYPES[name]) for name in TAPE]
+    tables = Tables(np.concatenate(tabled.starts), np.concatenate(tabled.depths), *tape)
+    entropy = np.array([entropy_words(seed, 0, name) for name in turn_names(groups)])
+    return Pile(endowed.copy(), endowed, np.array(bounds), np.array(turns), entropy, tables)

@@ -1,0 +1,125 @@
+"""A day of the compiled market: the open, what comes from outside, timers, and the close."""
+
+import math
+
+import numpy as np
+
+from lobsim.batch import columns as c
+from lobsim.batch.accounts import NO_CHANGE, OK, equity, value
+from lobsim.batch.columns import Rows
+from lobsim.batch.jit import SHARED, hot, jitted
+from lobsim.batch.limits import close_out, look_after_move, resume, withdraw_all
+from lobsim.batch.questions import ask, ask_alone, ask_round
+from lobsim.batch.tape_rows import Tables, empty_log, write_mid
+from lobsim.batch.venue import renew_presences, take, take_alone
+from lobsim.compiled import NEVER
+from lobsim.models.world import END, ORDER
+
+mark_of = SHARED["mark_of"]
+
+
+@jitted
+def open_day(k: Rows, tables: Tables) -> None:
+    """All makers are asked, before anything comes.  `k` has what is known before."""
+    m = k[0]
+    m[c.MARK] = mark_of(k.view(np.float64)[0, c.MID])
+    m[c.COOLS_AT] = NEVER
+    m[c.TIMER_AT] = m[c.REQUOTE] if 0 < m[c.REQUOTE] < m[c.DURATION] else NEVER
+    m[c.ROUNDS_AT] = -1
+    for a in range(1, k[0, c.ACCOUNTS]):
+        row = k[a]
+        row[c.LOW] = row[c.HIGH] = row[c.LOTS]
+        row[c.STATE] = OK
+        row[c.START] = row[c.PEAK] = row[c.BASE] = row[c.CREST] = equity(k, a)
+        row[c.CALLED] = NO_CHANGE
+        row[c.COOL_AT] = NEVER
+        k.view(np.float64)[a, c.LEAST] = math.inf
+    ask(k, tables, True)
+    renew_presences(k)
+    empty_log(k, tables)
+    m[c.MET_AT] = -1 if m[c.REQUOTE] else 0
+    m[c.OPENED] = 1
+
+
+@jitted
+def wait(k: Rows, tables: Tables, time: int) -> None:
+    """All that is due before `time`: at one instant timers first, then rounds of questions."""
+    m = k[0]
+    while m[c.STATUS] == c.RUNNING:
+        timer = min(m[c.TIMER_AT], m[c.COOLS_AT])
+        if m[c.ROUND_DUE] and timer > m[c.NOW]:
+            ask_round(k, tables)
+            empty_log(k, tables)
+            continue
+        if timer >= time:
+            return
+        m[c.NOW] = timer
+        if m[c.COOLS_AT] == timer:
+            resume(k)
+        else:
+            m[c.TIMER_AT] += m[c.REQUOTE]
+            if m[c.TIMER_AT] >= m[c.DURATION]:
+                m[c.TIMER_AT] = NEVER
+            for a in range(1, k[0, c.ACCOUNTS]):
+                k[a, c.DUE] = 1
+            m[c.ROUND_DUE] = 1
+
+
+@hot
+def move(k: Rows, time: int, kind: int, mid: float) -> None:
+    """The mid moves, and those who hold lots are valued at it."""
+    m = k[0]
+    m[c.NOW] = time
+    m[c.MARK] = mark_of(mid)
+    k.view(np.float64)[0, c.MID] = mid
+    write_mid(k, kind)
+    for a in range(1, k[0, c.ACCOUNTS]):
+        if k[a, c.LOTS] and value(k, a):
+            look_after_move(k, a)
+
+
+@jitted
+def play_chunk(k: Rows, tables: Tables, chunk: c.Array, count: int) -> None:
+    """What comes from outside, in order of time."""
+    m, most_mid = k[0], k.view(np.float64)[0, c.MOST_MID]
+    times, kinds, sides, sizes, limits, _, mids = chunk
+    waits = m[c.TIMER_AT] != NEVER or m[c.REQUOTE] or m[c.COOLDOWN]
+    alone = m[c.ALONE] != 0
+    m[c.HAPPENED] += count
+    if m[c.HAPPENED] > m[c.MAX_EVENTS]:
+        m[c.STATUS] = c.TOO_MANY
+        return
+    for i in range(count):
+        time, mid = times[i], mids[i]
+        if waits and time > m[c.NOW]:
+            wait(k, tables, time)
+        if mid > most_mid:
+            m[c.STATUS] = c.OVERFLOW
+        move(k, time, kinds[i], mid)
+        if kinds[i] == ORDER:
+            if not m[c.REQUOTE] and m[c.MET_AT] != time:
+                m[c.MET_AT] = time
+                if alone:
+                    ask_alone(k, tables)
+                else:
+                    ask(k, tables, True)
+                    renew_presences(k)
+                    empty_log(k, tables)
+            if alone:
+                take_alone(k, sides[i], limits[i], sizes[i])
+            else:
+                take(k, sides[i], limits[i], sizes[i])
+        empty_log(k, tables)
+    if m[c.STATUS] == c.RUNNING and kinds[count - 1] == END:
+        close_day(k)
+        empty_log(k, tables)
+
+
+@jitted
+def close_day(k: Rows) -> None:
+    renew_presences(k)
+    if k[0, c.CLOSING]:
+        for a in range(1, k[0, c.ACCOUNTS]):
+            withdraw_all(k, a)
+            close_out(k, a)
+    k[0, c.STATUS] = c.DONE

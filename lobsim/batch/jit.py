@@ -1,0 +1,123 @@
+"""The compiler of the compiled engine: numba, held to what gives Python's own numbers.
+
+No fastmath, so that sums keep their order, and Python's rules of division.  The functions that
+both engines share stay as they are for Python; `SHARED` has a compiled copy of each, by name.
+"""
+
+import hashlib
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import llvmlite
+import numba
+
+import lobsim.rows as rows
+from lobsim.compiled import FORMULAS
+from lobsim.market import units
+from lobsim.models.world import fill_chunk
+
+CONFIG: Any = numba.config
+
+
+def marker(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """A decorator that compiles a function when it is first called.
+
+    numba would compile it anew for each set of constants among its arguments, 176 times in all
+    for some 60 functions; here a constant is a number as any other.
+    """
+
+    def mark(function: Callable[..., Any]) -> Any:
+        marked = numba.njit(nogil=True, **options)(function)
+        template = getattr(marked, "get_call_template", None)
+        if template is not None:  # as it is where numba is told not to compile
+            marked.get_call_template = lambda args, kws: template(
+                tuple(map(numba.types.unliteral, args)), kws
+            )
+        return marked
+
+    return mark
+
+
+# Without counts of references, which no kernel needs: they cost 30 ns a call.
+jitted = marker(_nrt=False)
+hot = marker(_nrt=False, forceinline=True)  # on the way of every order
+allocating = marker()  # what makes arrays, or passes on generators
+
+
+def shared() -> dict[str, Any]:
+    """Compiled copies of the formulas, which call each other's compiled copies."""
+    assert fill_chunk in FORMULAS, "the world's own are among them"
+    spaces = {f.__module__: dict(f.__globals__) for f in FORMULAS}
+    copies: dict[str, Any] = {
+        f.__name__: allocating(
+            FunctionType(f.__code__, spaces[f.__module__], f.__name__, f.__defaults__)
+        )
+        for f in FORMULAS
+    }
+    for space in spaces.values():
+        space.update(copies)
+    return copies
+
+
+SHARED = shared()
+
+
+def sources() -> list[Path]:
+    """The files that the compiled code is made of."""
+    here = Path(__file__).parent
+    shared = {f.__code__.co_filename for f in FORMULAS}
+    frozen = {str(rows.__file__), str(units.__file__)}  # whose numbers are constants in it
+    return [*map(Path, sorted(shared | frozen)), *sorted(here.glob("*.py"))]
+
+
+def cache_name() -> str:
+    """Of the folder for this code: a cached caller would not notice that a callee has changed."""
+    found = hashlib.sha256()
+    for version in (numba.__version__, llvmlite.__version__, platform.python_version()):
+        found.update(version.encode())
+    for path in sources():
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def cache_folder() -> Path | None:
+    """Where machine code is kept from run to run; None where nothing can be written."""
+    base = os.environ.get("LOBSIM_CACHE")
+    if base is None:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        base = str(Path(home) / "lobsim")
+    folder = Path(base) / "numba" / cache_name()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return None
+
+
+CACHE = cache_folder()
+
+
+@contextmanager
+def kept_in(folder: Path) -> Iterator[None]:
+    """numba asks where to keep machine code when a function is marked, and only then."""
+    before = CONFIG.CACHE_DIR
+    CONFIG.CACHE_DIR = str(folder)
+    try:
+        yield
+    finally:
+        CONFIG.CACHE_DIR = before
+
+
+def entry(function: Callable[..., Any]) -> Any:
+    """A function that Python calls: compiled at its first call, and kept from run to run."""
+    if CACHE is None:
+        return allocating(function)
+    with kept_in(CACHE):
+        return numba.njit(nogil=True, cache=True)(function)

@@ -1,0 +1,169 @@
+"""What becomes of accounts whose marks call for it, as the event engine's enforcement does."""
+
+import numpy as np
+
+from lobsim.batch import columns as c
+from lobsim.batch.accounts import (
+    COOLED,
+    COOLING,
+    HALTED,
+    NO_CHANGE,
+    OK,
+    REDUCE_ONLY,
+    equity,
+    fill,
+    renew,
+    value,
+    wanted_state,
+)
+from lobsim.batch.columns import Rows
+from lobsim.batch.jit import SHARED, jitted
+from lobsim.batch.tape_rows import write_fill, write_order, write_risk
+from lobsim.compiled import NEVER
+from lobsim.market.units import Reason
+from lobsim.rows import CANCEL, CLOSE, FILLED, OUTCOME_OF, REPLACE, REPLACED
+
+REQUESTED = OUTCOME_OF[Reason.REQUESTED]
+close_price = SHARED["close_price"]
+
+
+@jitted
+def wake(k: Rows, a: int) -> None:
+    """An account has a fill to answer, where makers are asked after fills."""
+    if k[0, c.REQUOTE]:
+        k[a, c.DUE] = 1
+        k[0, c.ROUND_DUE] = 1
+
+
+@jitted
+def withdraw(k: Rows, a: int, block: int) -> None:
+    row = k[a]
+    side, size = 1 if block == c.BID else -1, row[block + c.OPEN]
+    row[block + c.OPEN] = 0
+    write_order(k, row[block + c.ID], a, CANCEL, side, 0, size, 0, 0, REQUESTED)
+
+
+@jitted
+def older_first(k: Rows, a: int) -> int:
+    """The block of the account's older order, which is the one with the lower id."""
+    row = k[a]
+    return c.BID if row[c.BID + c.ID] < row[c.ASK + c.ID] else c.ASK
+
+
+@jitted
+def withdraw_all(k: Rows, a: int) -> None:
+    block = older_first(k, a)
+    for each in (block, c.BID + c.ASK - block):
+        if k[a, each + c.OPEN]:
+            withdraw(k, a, each)
+
+
+@jitted
+def withdraw_excess(k: Rows, a: int) -> None:
+    """Leave open only what shrinks the inventory."""
+    row = k[a]
+    block = older_first(k, a)
+    for each in (block, c.BID + c.ASK - block):
+        side = 1 if each == c.BID else -1
+        size, room = row[each + c.OPEN], max(0, -side * row[c.LOTS])
+        if size and not room:
+            withdraw(k, a, each)
+        elif size > room:
+            row[each + c.OPEN] = room
+            write_order(
+                k, row[each + c.ID], a, REPLACE, side, row[each + c.PRICE], room, 0, room, REPLACED
+            )
+
+
+@jitted
+def close_out(k: Rows, a: int) -> None:
+    """Trade an account's inventory with the outside, at the mid worse by the closing cost."""
+    lots = k[a, c.LOTS]
+    if not lots:
+        return
+    f = k.view(np.float64)
+    price = close_price(f[0, c.MID], f[0, c.CLOSE_COST], lots > 0)
+    k[0, c.IDS] += 1
+    order_id, side, size = k[0, c.IDS], -1 if lots > 0 else 1, abs(lots)
+    fill(k, a, -lots, price, 0)
+    fill(k, 0, lots, price, 0)
+    write_order(k, order_id, a, CLOSE, side, price, size, size, 0, FILLED)
+    write_fill(k, 0, order_id, 0, a, side, price, size, 0, 0, 0, 0)
+    value(k, a)
+    wake(k, a)
+
+
+@jitted
+def enter(k: Rows, a: int, state: int, cause: int, figure: int, limit: int) -> None:
+    """Make a transition, and withdraw what the new state does not allow."""
+    m, row = k[0], k[a]
+    row[c.STATE] = state
+    write_risk(k, a, state, cause, figure, limit)
+    if state == REDUCE_ONLY:
+        withdraw_excess(k, a)
+    elif state == HALTED:
+        row[c.HALTS] += 1
+        withdraw_all(k, a)
+        renew(k, a, 0, 0)
+        if m[c.FLATTEN]:
+            close_out(k, a)
+        if m[c.COOLDOWN]:
+            row[c.STATE] = COOLING
+            write_risk(k, a, COOLING, cause, 0, 0)
+            row[c.COOL_AT] = m[c.NOW] + m[c.COOLDOWN]
+            m[c.COOLINGS] += 1
+            row[c.COOL_TURN] = m[c.COOLINGS]
+            m[c.COOLS_AT] = min(m[c.COOLS_AT], row[c.COOL_AT])
+
+
+@jitted
+def resume(k: Rows) -> None:
+    """The cool-down that is over first."""
+    m, found = k[0], 0
+    for a in range(1, k[0, c.ACCOUNTS]):
+        if k[a, c.COOL_AT] == m[c.COOLS_AT] and (
+            not found or k[a, c.COOL_TURN] < k[found, c.COOL_TURN]
+        ):
+            found = a
+    row = k[found]
+    row[c.COOL_AT] = NEVER
+    m[c.COOLS_AT] = NEVER
+    for a in range(1, k[0, c.ACCOUNTS]):
+        m[c.COOLS_AT] = min(m[c.COOLS_AT], k[a, c.COOL_AT])
+    row[c.STATE] = OK
+    write_risk(k, found, OK, COOLED, 0, 0)
+    row[c.BASE] = row[c.CREST] = equity(k, found)
+
+
+@jitted
+def look_after_move(k: Rows, a: int) -> None:
+    state = wanted_state(k, a)
+    if state != NO_CHANGE:
+        enter(k, a, state, k[0, c.TOLD_CAUSE], k[0, c.TOLD_FIGURE], k[0, c.TOLD_LIMIT])
+
+
+@jitted
+def look_after_trade(k: Rows, a: int) -> None:
+    """What a fill calls for waits until all trades of the command are done."""
+    row, m = k[a], k[0]
+    state = wanted_state(k, a)
+    if state != NO_CHANGE and row[c.CALLED] != HALTED:
+        m[c.CALLS] = 1
+        row[c.CALLED] = state
+        row[c.CAUSE], row[c.FIGURE], row[c.LIMIT] = (
+            m[c.TOLD_CAUSE],
+            m[c.TOLD_FIGURE],
+            m[c.TOLD_LIMIT],
+        )
+
+
+@jitted
+def act(k: Rows) -> None:
+    """Make what was called for, in the order of the accounts."""
+    k[0, c.CALLS] = 0
+    for a in range(1, k[0, c.ACCOUNTS]):
+        row = k[a]
+        state = row[c.CALLED]
+        if state != NO_CHANGE:
+            row[c.CALLED] = NO_CHANGE
+            enter(k, a, state, row[c.CAUSE], row[c.FIGURE], row[c.LIMIT])

@@ -1,0 +1,105 @@
+"""The loop over replications, all of it compiled: each world is made once, for every market.
+
+A pile is a number of markets that meet the same world: each strategy alone, all together, or
+both.  Nothing is allocated per replication, so that memory is flat.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lobsim.batch import columns as c
+from lobsim.batch.columns import Rows
+from lobsim.batch.day import open_day, play_chunk
+from lobsim.batch.jit import SHARED, allocating, entry
+from lobsim.batch.streams import REPLICATION, seed_stream
+from lobsim.batch.tape_rows import Tables
+from lobsim.models.world import HIGHEST
+
+fill_chunk = SHARED["fill_chunk"]
+
+
+class Pile(NamedTuple):
+    """Markets one after the other: market g has the rows from bounds[g] on."""
+
+    rows: Rows
+    endowed: Rows  # as every replication begins
+    bounds: c.Array  # int64 (G + 1,)
+    turns: c.Array  # int64: the rows that have a stream turn/NAME
+    entropy: c.Array  # uint64 (turns, 7): what these are made of
+    tables: Tables
+
+
+class World(NamedTuple):
+    """What a world is made with: generators, windows on their states, and room for a chunk."""
+
+    rngs: Any
+    windows: Any
+    entropy: c.Array  # uint64 (4, 7)
+    when: c.Array
+    mid_now: c.Array
+    chunk: Any
+
+
+@allocating
+def play_world(plan: Any, world: World, pile: Pile) -> int:
+    """One replication of every market; how many orders from outside reached through the mid."""
+    chunk, through, markets = world.chunk, 0, len(pile.bounds) - 1
+    for i in range(len(world.when)):
+        world.when[i] = 0
+    world.mid_now[0] = plan.mid
+    for g in range(markets):
+        open_day(pile.rows[pile.bounds[g] : pile.bounds[g + 1]], pile.tables)
+    while True:
+        n = fill_chunk(plan, world.when, world.mid_now, world.rngs, chunk)
+        if not n:
+            return through
+        for i in range(n):
+            through += chunk[5][i]
+        sound = 1.0 <= chunk[6][n - 1] <= HIGHEST
+        for g in range(markets):
+            k = pile.rows[pile.bounds[g] : pile.bounds[g + 1]]
+            if not sound:
+                k[0, c.STATUS] = c.WORLD
+            if k[0, c.STATUS] == c.RUNNING:
+                play_chunk(k, pile.tables, chunk, n)
+
+
+@allocating
+def copy_rows(rows: Rows, to: Rows) -> None:
+    # Not `to[:] = rows`: numba takes 3 s to compile what it says of shapes that differ.
+    for i in range(rows.shape[0]):
+        for j in range(rows.shape[1]):
+            to[i, j] = rows[i, j]
+
+
+@allocating
+def seed_world(world: World, replication: int) -> None:
+    for i in range(4):
+        world.entropy[i, REPLICATION] = replication
+        seed_stream(world.entropy[i], world.windows[i])
+
+
+@allocating
+def seed_turns(pile: Pile, replication: int) -> None:
+    for i in range(len(pile.turns)):
+        pile.entropy[i, REPLICATION] = replication
+        row = pile.rows.view(np.uint64)[pile.turns[i]]
+        seed_stream(pile.entropy[i], row[c.STREAM : c.STREAM + 4])
+
+
+@entry
+def play_worlds(
+    plan: Any, world: World, pile: Pile, first: int, seeded: bool, ends: Rows, through: c.Array
+) -> None:
+    """Replications from `first` on, one for each of `ends`: the rows as each one leaves them.
+
+    Unless all is `seeded` from outside, the streams of world and turns are made here.
+    """
+    for i in range(len(ends)):
+        copy_rows(pile.endowed, pile.rows)
+        if not seeded:
+            seed_world(world, first + i)
+            seed_turns(pile, first + i)
+        through[i] = play_world(plan, world, pile)
+        copy_rows(pile.rows, ends[i])

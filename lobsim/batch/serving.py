@@ -1,0 +1,69 @@
+"""What the compiled engine can serve: every reason why it cannot serve a market."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lobsim.batch import columns as c
+from lobsim.batch.accounts import exposure
+from lobsim.batch.arrays import FAR, MOST_EQUITY, market_row, watched
+from lobsim.market.strategy import Strategy
+from lobsim.models.exposure import exposure_of
+from lobsim.seats import Seat
+from lobsim.setup import Setup
+
+MOST_ACCOUNTS = 64  # a log of a tape for so many has 35 MB
+EXACT = 2**52  # whole numbers up to here, and twice that, are floats
+MOST_RATE = 2**40  # of a fee in 1/1000 (tick x lot), as a fraction's numerator
+QUESTIONS = ("on_start", "on_mid", "on_trade", "on_fill", "on_end")
+PROBES = 64
+
+
+def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
+    """Why these seats in this market need the event engine; none if they do not."""
+    found = [reason for seat in seats for reason in reasons_of(setup, seat)]
+    if len(seats) > MOST_ACCOUNTS:
+        found.append(f"{len(seats)} strategies: {MOST_ACCOUNTS} at most")
+    numbers = (*setup.maker_fee, *setup.taker_fee)
+    if max(map(abs, numbers)) > MOST_RATE:
+        found.append("asset.fees: a fee with that many digits")
+    held = max((abs(seat.inventory) for seat in seats), default=0)
+    cash = max((abs(seat.cash) for seat in seats), default=0)
+    rules = market_row(setup, seats, False)
+    if rules[c.MOST_LOTS] <= held or cash >= MOST_EQUITY // 1000:
+        found.append("the accounts' cash or inventory: their values could pass 64 bits")
+    if setup.plan.constant_size > rules[c.MOST_LOTS]:
+        found.append("asset.flow.size: the accounts' values could pass 64 bits")
+    if setup.plan.duration > EXACT:
+        found.append("duration_s: 52 days at most")
+    elif watched(setup) and not same_exposure(setup):
+        found.append("risk.max_var or risk.max_cvar: other figures on this version of Python")
+    return found
+
+
+def reasons_of(setup: Setup, seat: Seat) -> list[str]:
+    name = f"strategy '{seat.spec.name}'"
+    if seat.table is None:
+        return [f"{name} gives no quote table"]
+    kind = type(setup.new_strategy(seat))
+    asked = [each for each in QUESTIONS if getattr(kind, each) is not getattr(Strategy, each)]
+    found = [f"{name} answers {each}" for each in asked]
+    if seat.size > FAR // 1024:
+        found.append(f"{name} quotes more lots than can be summed")
+    return found
+
+
+def same_exposure(setup: Setup) -> bool:
+    """Whether VaR and CVaR are those of the event engine, bit for bit, at some probes."""
+    plan, row = setup.plan, market_row(setup, (), False)
+    theirs = exposure_of(plan, float(setup.scenario.risk.var_level))
+    for i in range(PROBES):
+        now, lots = plan.duration * i // PROBES, (i % 7) * (-1) ** i
+        f = row.view(np.float64)
+        f[c.MID] = mid = plan.mid * (1 + (i % 5) / 16)
+        try:
+            if exposure(f, row[c.EXPOSED], plan.duration - now, lots) != theirs(now, mid, lots):
+                return False
+        except OverflowError:
+            return False
+    return True

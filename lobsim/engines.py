@@ -1,0 +1,66 @@
+"""Which engine plays a market: the event engine serves all, the compiled one many times as fast.
+
+Both give the same tape, bit for bit, so it is a matter of time alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lobsim.errors import UsageError
+from lobsim.scenario.checks import expected_events
+from lobsim.seats import Seat
+from lobsim.setup import Setup
+
+Wanted = Literal["auto", "event", "compiled"]
+
+# Market orders met, from which the compiled engine is worth its start: the event engine takes some
+# 3 s for so many, numba 0.5 s to be imported and, once, 10 s to compile.
+WORTH = 150_000
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """`compiled` or not; `why` says why not, where it would have been worth it."""
+
+    compiled: bool
+    why: str = ""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a user should know of the choice."""
+        return (self.why,) if self.why else ()
+
+    @property
+    def name(self) -> str:
+        return "compiled" if self.compiled else "event"
+
+
+EVENT, COMPILED = Engine(False), Engine(True)
+
+
+def choose(wanted: Wanted, setup: Setup, seats: Sequence[Seat], markets: int) -> Engine:
+    """The engine for so many markets of these seats, over all replications.
+
+    Raises UsageError with every reason where the compiled engine was asked for and cannot serve.
+    """
+    if wanted == "event":
+        return EVENT
+    if wanted == "auto" and expected_events(setup.scenario) * markets < WORTH:
+        return EVENT
+    reasons = why_not(setup, seats)
+    if not reasons:
+        return COMPILED
+    if wanted == "compiled":
+        raise UsageError(*(f"--engine compiled cannot serve this: {each}" for each in reasons))
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    return Engine(False, f"the event engine plays, which is slower: {reasons[0]}{more}")
+
+
+def why_not(setup: Setup, seats: Sequence[Seat]) -> list[str]:
+    """Every reason why the compiled engine cannot serve these seats."""
+    try:
+        from lobsim.batch.serving import reasons  # numba, 0.5 s
+    except ImportError as error:
+        return [f"numba cannot be imported: {error}"]
+    return reasons(setup, seats)

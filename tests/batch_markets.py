@@ -1,0 +1,200 @@
+"""Markets of quote tables at random, short and full of ties, and both engines' word on them."""
+
+import random
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import lobsim.simulate
+from lobsim import QuoteTable, Strategy
+from lobsim.batch import columns as c
+from lobsim.batch.arrays import WORLD_STREAMS, pile_of, turn_names
+from lobsim.batch.engine import simulate_compiled, world_of
+from lobsim.batch.replications import play_worlds
+from lobsim.batch.streams import state_words
+from lobsim.errors import LobsimError
+from lobsim.models.streams import Streams, generator
+from lobsim.setup import prepare
+from lobsim.simulate import simulate
+from lobsim.tape import Tape
+from market import Kept, scenario, seated
+
+# Settings of which one of each line is drawn; times are of a run of 1,050 or 4,200 ns.  With a
+# limit of 4 to inventory and orders a bid can be refused while its old one stays, so that the ask
+# may meet it: an account that trades with itself.
+LINES = """
+    duration_s=1.05e-6 | duration_s=4.2e-6
+    asset.tick=1 | asset.tick=0.25
+    asset.mid=1000 | asset.mid=1000 | asset.mid=40
+    asset.price={model="brownian",sigma=3000,mu=2e5,step_ms=7e-6} |\
+    asset.price={model="brownian",sigma=300,step_ms=1e-5} |\
+    asset.price={model="geometric",sigma=6,mu=-5e3,step_ms=1e-5} |\
+    asset.price={model="random_walk",sigma=1e4,step_ms=1e-5}
+    asset.flow={model="poisson",A=2e7,k=0.3,d0=2,size={model="geometric",mean=3}} |\
+    asset.flow={model="poisson",A=1e8,k=0.5,d0=0.5,size={model="constant",size=2}} |\
+    asset.flow={model="poisson",A=7e7,k=0.2,size={model="geometric",mean=5}} |\
+    asset.flow={model="bernoulli",A=5e7,k=0.3,size={model="constant",size=3}}
+    | | requote="timer" requote_ms=7e-6 | requote="timer" requote_ms=1e-5 |\
+    requote="timer" requote_ms=3.3e-5 | requote="timer" requote_ms=0.0999
+    crossing="join" | crossing="trade" | crossing="refuse"
+    | self_trade="cancel_maker" | self_trade="cancel_taker" | self_trade="cancel_both"
+    | asset.fees={maker=-0.25,taker=0.5} | asset.fees={maker=0.0123,taker=0}
+    | end.inventory="close"
+    | | risk.max_order_size=2 | risk.max_order_size=4
+    | risk.max_inventory=3 | risk.max_inventory=9 | risk.max_inventory=4 risk.max_order_size=4
+    | risk.max_drawdown=7 | risk.max_drawdown=30 | risk.max_drawdown=100
+    | risk.max_loss=8 | risk.max_loss=40
+    | risk.reduce_at=0.1 | risk.reduce_at=0.3 | risk.reduce_at=0.6
+    | | | risk.max_var=20 | risk.max_var=60
+    | | | risk.max_cvar=30 risk.var_level=0.9
+    | risk.on_halt="flatten"
+    | risk.cooldown_s=1e-9 | risk.cooldown_s=1e-8 | risk.cooldown_s=3.3e-8 | risk.cooldown_s=2e-7
+    | risk.close_cost=1.3
+"""
+CHOICES = [[choice.split() for choice in line.split("|")] for line in LINES.strip().split("\n")]
+
+
+def tabled(name, table, lots):
+    """A strategy with this table, and orders of `lots`."""
+
+    class Tabled(Strategy):
+        size = lots
+
+        def quote_table(self, market):
+            return table
+
+    return type(name, (Tabled,), {})
+
+
+def table_of(dice, duration_s):
+    """Any quotes by time and inventory, some of them through the mid, some not given."""
+    rows, reach = dice.choice([1, 1, 2, 7, 40]), dice.choice([0, 1, 4, 12])
+    rng = np.random.default_rng(dice.randrange(2**32))
+    shape = rows, 2 * reach + 1
+    half = dice.choice([0.5, 1, 2.5, 6])
+    lean = np.arange(-reach, reach + 1) * dice.choice([0, 0.1, 0.7])
+    noise = dice.choice([0, 0.5, 2]) * rng.normal(size=shape)
+    bid, ask = half + lean + noise, half - lean - noise
+    for depth in bid, ask:
+        depth[rng.random(shape) < dice.choice([0, 0.1])] = np.inf
+    times = np.arange(rows) * (duration_s / rows)
+    if dice.random() < 0.3:
+        times = np.concatenate([[0.0], np.sort(rng.random(rows - 1)) * duration_s])
+        times = times + np.arange(rows) * 1e-12
+    return QuoteTable(times, np.arange(-reach, reach + 1), bid, ask)
+
+
+def market_of(seed, *more):
+    """A market, and the settings that make it; `more` come after those drawn."""
+    dice = random.Random(seed)
+    settings = [setting for line in CHOICES for setting in dice.choice(line)]
+    if "risk.reduce_at" in " ".join(settings) and "max_drawdown" not in " ".join(settings):
+        settings.append("risk.max_loss=15")
+    names = dice.sample(["ann", "bob", "cyd", "dan", "eve"], dice.choice([1, 1, 2, 3, 5]))
+    makers = [
+        f'{{name="{name}", plugin="fixed-spread", params={{half_spread=1}}}}' for name in names
+    ]
+    settings += more
+    setup = prepare(scenario(*settings, f"strategy=[{', '.join(makers)}]"))
+    duration_s = float(setup.scenario.duration_s)
+    strategies = [
+        tabled(name, table_of(dice, duration_s), dice.choice([1, 1, 2, 5])) for name in names
+    ]
+    setup = seated(setup, strategies)
+    most = min(3, setup.limits.max_inventory)
+    seats = [
+        replace(seat, inventory=dice.choice([0, 0, -most, most]), cash=dice.choice([0, -70, 900]))
+        for seat in setup.seats
+    ]
+    return replace(setup, seats=tuple(seats)), settings
+
+
+class Told(NamedTuple):
+    """What an engine makes of a market: its tape and summaries, or its error."""
+
+    digest: str
+    rows: dict[str, Any]
+    summaries: Any
+    through: int
+    states: dict[str, Any]  # of the streams, after the run
+
+
+class Drawn(Streams):
+    """Streams that draw one by one, so that their states tell how often."""
+
+    def __init__(self, seed, replication=0):
+        super().__init__(seed, replication)
+        self.made = MADE
+
+    def named(self, name):
+        self.made[name] = self.generator(name)
+        return self.made[name]
+
+
+MADE: dict[str, np.random.Generator] = {}
+
+
+def by_event(setup, seed):
+    MADE.clear()
+    before = lobsim.simulate.Streams
+    lobsim.simulate.Streams = Drawn
+    try:
+        return told(simulate, setup, seed, lambda: {n: state_words(g) for n, g in MADE.items()})
+    finally:
+        lobsim.simulate.Streams = before
+
+
+def by_compiled(setup, seed):
+    return told(simulate_compiled, setup, seed, lambda: last_states(setup, seed))
+
+
+def told(engine, setup, seed, states):
+    kept = Kept()
+    tape = Tape(kept)
+    try:
+        summaries = engine(setup, seed, 0, tape=tape)
+    except LobsimError as error:
+        summaries = [type(error).__name__, *error.problems]
+    return Told(tape.close(), kept.rows, summaries, tape.through, states())
+
+
+def last_states(setup, seed):
+    """The streams as the compiled engine leaves them."""
+    groups = [setup.seats]
+    pile, world = pile_of(setup, groups, seed, True), world_of(seed, 0, 256)
+    for row, name in zip(pile.turns, turn_names(groups), strict=True):
+        state = state_words(generator(seed, 0, name)).view(np.int64)
+        pile.endowed[row, c.STREAM : c.STREAM + 4] = state
+    ends = np.empty((1, *pile.rows.shape), np.int64)
+    with np.errstate(over="ignore"):
+        play_worlds(setup.plan, world, pile, 0, True, ends, np.empty(1, np.int64))
+    turns = {
+        name: ends[0, row, c.STREAM : c.STREAM + 4].view(np.uint64)
+        for row, name in zip(pile.turns, turn_names(groups), strict=True)
+    }
+    drawn = {n: state_words(g) for n, g in zip(WORLD_STREAMS, world.rngs, strict=True)}
+    return turns | drawn
+
+
+def difference(setup, seed):
+    """The first difference between the engines, with both rows; None if there is none."""
+    event, compiled = by_event(setup, seed), by_compiled(setup, seed)
+    for name in event.rows.keys() | compiled.rows.keys():
+        ours, theirs = compiled.rows.get(name, []), event.rows.get(name, [])
+        for mine, his in zip(ours, theirs, strict=False):
+            if mine.tobytes() != his.tobytes():
+                return f"{name} {mine.dtype.names}\nevent    {his}\ncompiled {mine}"
+        if len(ours) != len(theirs):
+            return f"{name}: {len(theirs)} rows by event, {len(ours)} compiled"
+    if event.digest != compiled.digest:
+        return "the digests differ"
+    if event.summaries != compiled.summaries:
+        return f"event    {event.summaries}\ncompiled {compiled.summaries}"
+    if event.through != compiled.through:
+        return f"through: {event.through} by event, {compiled.through} compiled"
+    if not isinstance(event.summaries[0], str):
+        for name, words in event.states.items():
+            if not np.array_equal(words, compiled.states[name]):
+                return f"stream {name}: drawn another number of times"
+    return None

@@ -1,0 +1,146 @@
+"""The compiled engine gives the event engine's tape, bit for bit, its summaries and its draws."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from batch_markets import difference, market_of
+from lobsim import load_scenario
+from lobsim.batch import arrays, engine, streams
+from lobsim.batch.engine import simulate_compiled
+from lobsim.batch.many import Player
+from lobsim.batch.serving import reasons
+from lobsim.errors import ScenarioError
+from lobsim.models.streams import generator
+from lobsim.setup import prepare
+from lobsim.simulate import simulate
+from lobsim.summaries import Summaries
+from lobsim.tape import Tape
+from market import nothing, scenario, seated, trader
+
+MARKETS = 50
+MEET_THEMSELVES = [491, 676, 771, 917]  # of which an account meets its own order
+SHIPPED = {
+    "quickstart": (),
+    "avellaneda-stoikov-2008": (),
+    "avellaneda-stoikov-continuous": ("duration_s=0.3",),
+    "base-case": ("duration_s=60",),
+}
+
+
+def batch(setup, first, count, modes=("isolated", "shared")):
+    """The summaries of some replications, by mode and strategy."""
+    return Player(setup, 5, setup.seats, modes).play(first, count)
+
+
+@pytest.mark.parametrize("seed", range(MARKETS))
+def test_a_market_at_random_has_one_tape_and_one_summary(seed):
+    setup, _ = market_of(seed)
+    assert reasons(setup, setup.seats) == []
+    assert difference(setup, seed) is None
+
+
+@pytest.mark.parametrize("mode", ["allow", "cancel_maker", "cancel_taker", "cancel_both"])
+@pytest.mark.parametrize("seed", MEET_THEMSELVES)
+def test_an_account_that_meets_itself_does_so_in_both_engines(seed, mode):
+    assert difference(market_of(seed, f'self_trade="{mode}"')[0], seed) is None
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_scenario_has_one_digest(name):
+    setup = prepare(load_scenario(name, SHIPPED[name]))
+    event, compiled = Tape(), Tape()
+    assert simulate(setup, 3, 2, tape=event) == simulate_compiled(setup, 3, 2, tape=compiled)
+    assert event.close() == compiled.close()
+    assert event.events == compiled.events
+
+
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_a_batch_gives_the_summaries_of_single_runs_in_every_mode(seed):
+    setup, _ = market_of(seed)
+    try:
+        alone = [[simulate(setup, 5, rep, seats=[s])[0] for rep in (7, 8)] for s in setup.seats]
+        shared = list(zip(*(simulate(setup, 5, rep) for rep in (7, 8)), strict=True))
+    except ScenarioError:
+        with pytest.raises(ScenarioError):
+            batch(setup, 7, 2)
+        return
+    found = batch(setup, 7, 2)
+    assert [list(each) for each in found["isolated"].values()] == alone
+    assert [tuple(each) for each in found["shared"].values()] == shared
+
+
+def test_batches_do_not_depend_on_how_they_are_cut(monkeypatch):
+    setup, _ = market_of(100)
+    whole = batch(setup, 0, 20)
+    monkeypatch.setattr(engine, "SMALL_CHUNK", 3)
+    player = Player(setup, 5, setup.seats, ("isolated", "shared"))
+    parts = [player.play(0, 7), player.play(7, 13)]
+    for mode, by_name in whole.items():
+        for name, summaries in by_name.items():
+            assert Summaries.joined([part[mode][name] for part in parts]) == summaries
+
+
+def test_streams_made_in_compiled_code_are_numpys():
+    assert streams.check_streams(1000) == 0
+
+
+def test_where_streams_differ_they_are_made_in_python(monkeypatch):
+    setup, _ = market_of(101)
+    whole = batch(setup, 0, 3)
+    monkeypatch.setattr(streams, "_checked", False)
+    assert batch(setup, 0, 3) == whole
+
+
+def test_a_uniform_number_of_a_turn_is_the_generators():
+    words = streams.state_words(generator(3, 4, "turn/ann"))
+    with np.errstate(over="ignore"):
+        drawn = [streams.uniform(words, 0) for _ in range(1000)]
+    assert drawn == generator(3, 4, "turn/ann").random(1000).tolist()
+
+
+def test_numbers_past_64_bits_are_left_to_the_event_engine(monkeypatch):
+    setup, _ = market_of(113)
+    theirs = simulate(setup, 5, 0)
+    monkeypatch.setattr(arrays, "MOST_EQUITY", 2**30)
+    ends, _ = engine.play_pile(
+        setup, [setup.seats], arrays.pile_of(setup, [setup.seats], 5), 5, 0, 1
+    )
+    assert ends[0, 0, engine.c.STATUS] == engine.c.OVERFLOW
+    assert simulate_compiled(setup, 5, 0) == theirs
+
+
+def test_too_many_events_are_told_as_by_the_event_engine():
+    setup, _ = market_of(103)
+    few = setup.scenario.model_copy(update={"max_events": 10})
+    told = []
+    for run in simulate, simulate_compiled:
+        with pytest.raises(ScenarioError) as error:
+            run(replace(setup, scenario=few), 5, 0)
+        told.append(error.value.problems)
+    assert told[0] == told[1]
+
+
+def test_what_the_compiled_engine_cannot_serve_is_said():
+    setup = seated(prepare(scenario()), [trader([], "ann", on_quote=nothing)])
+    assert reasons(setup, setup.seats) == ["strategy 'ann' gives no quote table"]
+
+
+def test_without_the_compiler_the_same_tape_comes_out():
+    """numba's numbers are Python's: the kernels as plain functions say the same."""
+    code = "from batch_markets import difference, market_of\n" + "".join(
+        f"assert difference(market_of({seed})[0], {seed}) is None\n" for seed in (1, 2, 5)
+    )
+    here = Path(__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": f"{here}:{here.parent}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
