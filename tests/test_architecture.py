@@ -38,7 +38,7 @@ MAY_IMPORT = {
         "compiled", "errors", "market", "models", "policy", "rows", "seats", "setup", "simulate",
         "summaries", "summary", "tape", "llvmlite", "numba", "numpy",
     },
-    "engines": {"batch", "errors", "scenario", "seats", "setup"},
+    "engines": {"batch", "errors", "scenario", "seats", "setup", "simulate", "summary"},
     "report": {"duckdb", "errors", "plotly", "seal", "numpy", "pandas", "pyarrow", "scipy"},
     "folder": {"errors", "report", "rows", "seal", "numpy", "pyarrow"},
     "run": {

@@ -24,6 +24,7 @@ from lobsim.errors import LobsimError
 
 if TYPE_CHECKING:
     from lobsim.compare import Comparison
+    from lobsim.engines import Engine
     from lobsim.report.frames import Run
     from lobsim.scenario.schema import Scenario
     from lobsim.setup import Setup
@@ -75,7 +76,7 @@ def run(
     print_run(kept)
     if without_risk or len(kept.risk):
         other = prepare(loaded if without_risk else without_limits(loaded))
-        print_counterpart(kept, other, chosen, kept_is_free=without_risk)
+        print_counterpart(kept, other, chosen, using, kept_is_free=without_risk)
     if over is not None:
         print_replications(over)
     again = typed(scenario, seed, strategies, settings, plugins)
@@ -104,18 +105,22 @@ def steps_of(advance: Callable[[int], None]) -> Callable[[int], None]:
 
 
 def print_counterpart(
-    kept: "Run", other: "Setup", strategies: list[str] | None, *, kept_is_free: bool
+    kept: "Run",
+    other: "Setup",
+    strategies: list[str] | None,
+    engine: "Engine",
+    *,
+    kept_is_free: bool,
 ) -> None:
     """Play the path of a run again in the market with, or without, limits, and compare."""
     from lobsim.console.run import print_saved
     from lobsim.console.write import warn
-    from lobsim.simulate import simulate
     from lobsim.summary import Summary
 
     manifest = kept.manifest
     own = [Summary(**row) for row in manifest["summary"]]
     try:
-        others = simulate(
+        others = engine.simulate(
             other, manifest["seed"], manifest["replication"], seats=other.choose(strategies),
             audited=manifest["audited"],
         )  # fmt: skip

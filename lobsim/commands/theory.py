@@ -51,7 +51,7 @@ def solve(
 
 def validate(
     quick: Annotated[
-        bool, typer.Option("--quick", help="Fewer replications: one minute instead of five.")
+        bool, typer.Option("--quick", help="Fewer replications.")
     ] = False,
     seed: Seed = None,
     form: FormOption = "table",

@@ -22,13 +22,19 @@ class Estimate:
     high: float | None
 
 
+def mean_of(values: ArrayLike) -> float:
+    """Of (n,) values, one or more; in any order alike."""
+    known = np.asarray(values, dtype=np.float64)
+    return math.fsum(known.tolist()) / len(known)
+
+
 def estimate(values: ArrayLike) -> Estimate:
     """Of (n,) values.  Raises ValueError for none.  Sums by `math.fsum`, so in any order alike."""
     known = np.asarray(values, dtype=np.float64)
     n = len(known)
     if not n:
         raise ValueError("no values to estimate from")
-    mean = math.fsum(known.tolist()) / n
+    mean = mean_of(known)
     if n == 1:
         return Estimate(1, mean, None, None, None)
     apart = known - mean

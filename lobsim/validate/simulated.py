@@ -44,18 +44,18 @@ class Experiment:
 
 
 EXPERIMENTS = (
-    Experiment("base case", "base-case", (1000, 20_000)),
+    Experiment("base case", "base-case", (20_000, 400_000)),
     Experiment(
         "a large penalty, depths far below 0",
         "base-case",
-        (500, 10_000),
+        (10_000, 100_000),
         ("hjb-table.terminal_penalty=0.2", "asset.flow.d0=1.2"),
         ("hjb-table",),
     ),
     Experiment(
         "fees, drift, orders of two lots",
         "base-case",
-        (500, 10_000),
+        (10_000, 100_000),
         (
             "asset.fees.maker=0.05",
             "asset.price.mu=0.02",
@@ -67,14 +67,14 @@ EXPERIMENTS = (
         ),
         ("hjb-table", "tanh"),
     ),
-    Experiment("plans", "csp", (300, 10_000)),
-    Experiment("seven policies", "policies", (80, 2000)),
-    Experiment("2008 in its own steps", "avellaneda-stoikov-2008", (120, 2000)),
+    Experiment("plans", "csp", (10_000, 300_000)),
+    Experiment("seven policies", "policies", (2000, 50_000)),
+    Experiment("2008 in its own steps", "avellaneda-stoikov-2008", (2000, 50_000)),
 )
 
 
 WRONG = "half of the markup, sign of the bid's step"  # as the quotes circulate
-WRONG_REPS = 500, 10_000
+WRONG_REPS = 5000, 100_000
 
 
 def simulated_lines(
