@@ -86,12 +86,14 @@ def compare(
     keep: Path | None = None,
     engine: Wanted = "auto",
     progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Comparison:
     """Run `reps` replications in each mode; `strategies` are who takes part, as of `run`.
 
     The result depends neither on `jobs`, the number of processes or threads (None: one a core),
-    nor on the engine.  `keep` is an empty folder for the tapes, a run folder each: MODE/REP or
-    MODE/STRATEGY/REP.  Raises a LobsimError, naming the replication that failed.
+    nor on the engine; `tell` is told what there is to know of the one it takes.  `keep` is an
+    empty folder for the tapes, a run folder each: MODE/REP or MODE/STRATEGY/REP.  Raises a
+    LobsimError, naming the replication that failed.
     """
     from joblib import cpu_count  # 0.1 s
 
@@ -108,6 +110,9 @@ def compare(
     jobs = min(cpu_count() if jobs is None else jobs, reps)
     markets = reps * sum(len(seats) if each == "isolated" else 1 for each in MODES[mode])
     using = choose(engine, setup, seats, markets)
+    if tell is not None:
+        for line in using.told:
+            tell(line)
     given = Given(seed, chosen, MODES[mode], audited, keep, using.compiled)
     parts = []
     for batch in played(setup, live, reps, given, jobs):
@@ -119,8 +124,7 @@ def compare(
         for m in MODES[mode]
     }
     rows = tuple(row_of(m, found[m][name]) for m in found for name in chosen)
-    warnings = (*setup.warnings, *using.told)
-    return Comparison(scenario.name, seed, reps, rows, found, warnings, using.name)
+    return Comparison(scenario.name, seed, reps, rows, found, setup.warnings, using.name)
 
 
 def row_of(mode: str, summaries: Summaries) -> Row:

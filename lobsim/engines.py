@@ -23,7 +23,7 @@ WORTH = 150_000
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """`compiled` or not; `why` says why not, where it would have been worth it."""
+    """`compiled` or not; `why` is what a user should know of it."""
 
     compiled: bool
     why: str = ""
@@ -48,6 +48,7 @@ class Engine:
         return "compiled" if self.compiled else "event"
 
 
+FIRST = "the engine is compiled first, once: some 20 seconds"
 EVENT, COMPILED = Engine(False), Engine(True)
 
 
@@ -62,11 +63,18 @@ def choose(wanted: Wanted, setup: Setup, seats: Sequence[Seat], markets: int) ->
         return EVENT
     reasons = why_not(setup, seats)
     if not reasons:
-        return COMPILED
+        return COMPILED if is_warm() else Engine(True, FIRST)
     if wanted == "compiled":
         raise UsageError(*(f"--engine compiled cannot serve this: {each}" for each in reasons))
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return Engine(False, f"the event engine plays, which is slower: {reasons[0]}{more}")
+
+
+def is_warm() -> bool:
+    """Whether there is machine code from an earlier run."""
+    from lobsim.batch.jit import CACHE
+
+    return CACHE is not None and any(CACHE.rglob("*.nbc"))
 
 
 def why_not(setup: Setup, seats: Sequence[Seat]) -> list[str]:

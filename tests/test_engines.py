@@ -7,7 +7,7 @@ import pytest
 
 from kept_runs import lobsim as called
 from lobsim import compare, run
-from lobsim.engines import choose
+from lobsim.engines import FIRST, choose
 from lobsim.errors import AuditError, LobsimError, UsageError
 from lobsim.report.verify import verify
 from lobsim.setup import open_scenario, prepare
@@ -47,7 +47,7 @@ def test_little_work_is_left_to_the_event_engine_and_much_is_not():
     assert chosen("auto", 100_000).name == "compiled"
     assert chosen("event", 100_000).name == "event"
     assert chosen("compiled", 1).name == "compiled"
-    assert chosen("auto", 100_000).told == ()
+    assert chosen("auto", 100_000).told in ((), (FIRST,))  # where nothing is compiled yet
 
 
 def test_what_cannot_be_compiled_is_played_by_the_event_engine_which_says_why(mine):

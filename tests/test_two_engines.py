@@ -131,15 +131,23 @@ def test_what_the_compiled_engine_cannot_serve_is_said():
     assert reasons(setup, setup.seats) == ["strategy 'ann' gives no quote table"]
 
 
-def test_without_the_compiler_the_same_tape_comes_out():
-    """numba's numbers are Python's: the kernels as plain functions say the same."""
+@pytest.mark.parametrize(
+    "build",
+    [
+        pytest.param({"NUMBA_DISABLE_JIT": "1"}, id="plain"),
+        pytest.param({"NUMBA_BOUNDSCHECK": "1", "LOBSIM_CACHE": "CACHE"}, id="bounds"),
+    ],
+)
+def test_another_build_gives_the_same_tape(build, tmp_path):
+    """numba's numbers are Python's, as plain functions too; and no index is out of bounds."""
+    build = {key: str(tmp_path) if each == "CACHE" else each for key, each in build.items()}
     code = "from batch_markets import difference, market_of\n" + "".join(
         f"assert difference(market_of({seed})[0], {seed}) is None\n" for seed in (1, 2, 5)
     )
     here = Path(__file__).parent
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": f"{here}:{here.parent}"},
+        env=os.environ | build | {"PYTHONPATH": f"{here}:{here.parent}"},
         capture_output=True,
         text=True,
     )

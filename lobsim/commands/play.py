@@ -61,7 +61,8 @@ def run(
     seats = setup.choose(chosen)
     seed_used = chosen_seed(seed, loaded.seed)
     using = choose(engine, setup, seats, markets=1)
-    warn(*setup.warnings, *using.told)
+    warn(*setup.warnings)
+    aside(*using.told)
     with progress(loaded.name, setup.plan.duration) as advance:
         kept = keep_run(
             setup, seed_used, rep, seats=seats, name=name, out=out, audited=not no_audit,
@@ -182,6 +183,7 @@ def compare(
         result = compare_strategies(
             loaded, mode=mode, reps=reps, seed=seed_used, strategies=chosen,
             jobs=jobs, audited=not no_audit, keep=folder, engine=engine, progress=advance,
+            tell=aside,
         )  # fmt: skip
     warn(*result.warnings, *failures(result))
     if folder is not None:

@@ -50,9 +50,7 @@ def solve(
 
 
 def validate(
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Fewer replications.")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer replications.")] = False,
     seed: Seed = None,
     form: FormOption = "table",
 ) -> None:
