@@ -92,6 +92,8 @@ def cache_folder() -> Path | None:
     if base is None:
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         base = str(Path(home) / "lobsim")
+    if not base:
+        return None
     folder = Path(base) / "numba" / cache_name()
     try:
         folder.mkdir(parents=True, exist_ok=True)

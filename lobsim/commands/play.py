@@ -57,9 +57,8 @@ def run(
     loaded = open_scenario(scenario, settings, plugins)
     played = without_limits(loaded) if without_risk else loaded
     setup = prepare(played)
-    chosen = listed("--strategies", strategies)
+    chosen, seed_used = listed("--strategies", strategies), chosen_seed(seed, loaded.seed)
     seats = setup.choose(chosen)
-    seed_used = chosen_seed(seed, loaded.seed)
     using = choose(engine, setup, seats, markets=1)
     warn(*setup.warnings)
     aside(*using.told)
