@@ -17,7 +17,7 @@ from lobsim.summary import Summary
 Wanted = Literal["auto", "event", "compiled"]
 
 # Market orders met, from which the compiled engine is worth its start: the event engine takes some
-# 3 s for so many, numba 0.5 s to be imported and, once, 10 s to compile.
+# 3 s for so many, numba 0.5 s to be imported and, once, 17 s to compile.
 WORTH = 150_000
 
 

@@ -22,7 +22,6 @@ FAR = 2**62  # a limit that no sum of 64 bits passes, and to which lots can be a
 WORLD_STREAMS = ("asset.mid", "asset.gap", "asset.reach", "asset.size")
 TAPE = ("orders", "fills", "mids", "risk")
 DTYPES = {name: Table(name).dtype for name in LAYOUTS}
-Room = dict[str, int]
 # What the mid may grow to, and what lots and cash then may be for equity to fit in 64 bits.
 GROWTH, MOST_EQUITY = 64, 2**61
 
@@ -112,9 +111,8 @@ def pile_of(
     groups: Sequence[Sequence[Seat]],
     seed: int,
     recording: bool = False,
-    room: Room | None = None,
 ) -> Pile:
-    """The markets of these groups of accounts; `room` is how many rows of the tape to make."""
+    """The markets of these groups of accounts, with no room for a tape: its rows are counted."""
     tabled, bounds = Tabled(), [0]
     rows: list[NDArray[np.int64]] = []
     turns: list[int] = []
@@ -128,7 +126,14 @@ def pile_of(
             rows += [np.zeros(c.COLUMNS, np.int64)] * log_rows(len(group))
         bounds.append(len(rows))
     endowed = np.array(rows)
-    tape = [np.empty((room or {}).get(name, 0), DTYPES[name]) for name in TAPE]
+    tape = [np.empty(0, DTYPES[name]) for name in TAPE]
     tables = Tables(np.concatenate(tabled.starts), np.concatenate(tabled.depths), *tape)
     entropy = np.array([entropy_words(seed, 0, name) for name in turn_names(groups)])
     return Pile(endowed.copy(), endowed, np.array(bounds), np.array(turns), entropy, tables)
+
+
+def with_room(pile: Pile, counts: Sequence[int]) -> Pile:
+    """The same markets at their beginning, with room for so many rows of each table of TAPE."""
+    rooms = [np.empty(count, DTYPES[name]) for name, count in zip(TAPE, counts, strict=True)]
+    tables = Tables(pile.tables[0], pile.tables[1], *rooms)
+    return pile._replace(rows=pile.endowed.copy(), tables=tables)

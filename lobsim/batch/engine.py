@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import TAPE, WORLD_STREAMS, pile_of, turn_names
+from lobsim.batch.arrays import TAPE, WORLD_STREAMS, pile_of, turn_names, with_room
 from lobsim.batch.figures import columns_of
 from lobsim.batch.replications import Pile, World, play_worlds
 from lobsim.batch.streams import compiled_streams, entropy_words, state_words, window_on
@@ -53,7 +53,7 @@ def simulate_compiled(
         return simulate(setup, seed, replication, seats=seats, tape=tape, progress=progress)
     if tape is not None:
         counts = market[[c.ORDERS, c.TRADES, c.MIDS, c.RISKS]].tolist()
-        pile = pile_of(setup, groups, seed, True, dict(zip(TAPE, counts, strict=True)))
+        pile = with_room(pile, counts)
         ends, through = play_pile(setup, groups, pile, seed, replication, 1, CHUNK)
         for name, rows in zip(TAPE, pile.tables[2:], strict=True):
             tape.take(name, rows)
