@@ -149,7 +149,7 @@ def error(steps, problem=BASE):
 
 
 def test_the_explicit_scheme_is_of_the_first_order():
-    assert np.abs(error(1000)).max() == pytest.approx(8.1e-5, rel=0.01)  # model.md, part 1
+    assert np.abs(error(1000)).max() == pytest.approx(8.1e-5, rel=0.01)  # by a second solver
     assert error(1000) / error(2000) == pytest.approx(np.full(11, 2.0), rel=5e-3)
 
 

@@ -144,7 +144,7 @@ def test_the_dictionary_between_risk_aversion_and_running_penalty(problem):
 
 
 def bellman(problem):
-    """v(0, .) by the nonlinear equation, as model.md 2.1 and 2.2 state it, for lots of one."""
+    """v(0, .) by the nonlinear equation, written down again, for lots of one."""
     p, Q = problem, problem.max_inventory
     q = np.arange(-Q, Q + 1.0)
     y = p.gamma / p.k

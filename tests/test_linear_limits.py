@@ -150,7 +150,7 @@ def test_bounds_that_are_far_do_not_matter():
     assert abs(wide[2] - wide[1]) < 1e-9 < abs(wide[2] - wide[0])
 
 
-# What the errata of the model demonstrate (model.md, part 1)
+# What the errata of the model demonstrate
 
 
 def test_the_demonstrations_of_the_errata():
