@@ -46,14 +46,15 @@ def policy_page(
         coloraxis={**colours(list(sides.values()), neutral), "colorbar": {"title": "currency"}},
         plot_bgcolor=NO_QUOTE,
         font={"family": "system-ui, sans-serif", "size": 13},
-        margin={"l": 70, "r": 30, "t": 110, "b": 90},
+        margin={"l": 70, "r": 30, "t": 150, "b": 90},
     )
     figure.add_annotation(
         text="grey: no quote", showarrow=False, xref="paper", yref="paper", x=0, y=-0.11,
         xanchor="left", font={"color": "#555"},
     )  # fmt: skip
     figure.update_xaxes(title_text="time (s)", showgrid=False)
-    figure.update_yaxes(title_text="inventory (lots)", showgrid=False, col=1)
+    figure.update_yaxes(showgrid=False, zeroline=False)
+    figure.update_yaxes(title_text="inventory (lots)", col=1)
     return str(
         figure.to_html(
             include_plotlyjs=True, full_html=True, default_height="92vh",
