@@ -1,37 +1,16 @@
 """Tasks carried out anywhere give the same; a killed worker is survived, and nothing hangs."""
 
-import multiprocessing
 import os
 import signal
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
 from lobsim.errors import PluginError, WorkerError
 from lobsim.workers.executors import Outcome, carried_out, in_order
-from lobsim.workers.pools import LOST, Processes, pool_of
-
-
-class Started:
-    """Worker processes that are started in one of Python's own ways."""
-
-    def __init__(self, method, jobs):
-        self.workers, self.lost = jobs, LOST
-        self._context = multiprocessing.get_context(method)
-
-    def open(self):
-        self._executor = ProcessPoolExecutor(self.workers, mp_context=self._context)
-        return self._executor
-
-    alone = open
-
-    def present(self):
-        return True
-
-    def close(self, *, at_once):
-        self._executor.shutdown(wait=not at_once, cancel_futures=True)
+from lobsim.workers.pools import Processes, pool_of
+from started import Started
 
 
 def squared_late(number):

@@ -11,6 +11,7 @@ import pytest
 
 from lobsim import compare, sweep
 from lobsim.errors import ScenarioError, UsageError
+from started import Started
 
 LOBSIM = Path(sys.executable).parent / "lobsim"
 SMALL = ("duration_s=0.1",)
@@ -51,6 +52,13 @@ def test_the_table_is_the_same_wherever_it_is_made(undisturbed, where):
     found = swept(**WHERE[where])
     assert found.results == undisturbed.results
     assert found.digest == undisturbed.digest
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+def test_the_table_is_the_same_however_workers_are_started(undisturbed, method, monkeypatch):
+    monkeypatch.setattr("lobsim.sweeps.sweep.pool_of", lambda *_: Started(method, 2))
+    assert swept(engine="event").digest == undisturbed.digest
 
 
 def test_a_point_is_the_comparison_of_its_scenario(undisturbed):
