@@ -134,15 +134,19 @@ def sweep(
     from lobsim.sweeps.sweep import sweep as sweep_scenario
 
     check_plots(plots, [key for axis in axes_of(over) for key in axis.keys])
-    with Patience() as patience, progress("sweep", 1, rate=True) as advance:
+    with (
+        Patience() as patience,
+        progress("points", 1) as checked,
+        progress("sweep", 1, rate=True) as advance,
+    ):
         result = sweep_scenario(
             scenario, over, mode=mode, reps=reps,
             seed=None if seed is None else chosen_seed(seed, None),
             strategies=listed("--strategies", strategies), settings=settings, plugins=plugins,
             baseline=baseline, jobs=jobs, backend=backend, address=address, engine=engine,
             name=name, out=out, resume=resume,
-            confirm=lambda size, long: confirmed(size, long, yes), progress=advance, tell=aside,
-            stopping=patience.error,
+            confirm=lambda size, long: confirmed(size, long, yes), checked=checked,
+            progress=advance, tell=aside, stopping=patience.error,
         )  # fmt: skip
     page = save_page(result, plots)
     if form == "table":

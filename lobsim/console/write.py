@@ -134,6 +134,8 @@ def progress(what: str, total: int, rate: bool = False) -> Iterator[Any]:
         if not shown and time.monotonic() - began > 1:
             bar.start()
             shown = True
+        if shown and bar.finished:
+            bar.stop()  # another may follow: one at a time can be shown
 
     try:
         yield advance

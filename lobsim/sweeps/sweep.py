@@ -68,6 +68,7 @@ def sweep(
     out: Path | None = None,
     resume: bool = False,
     confirm: Callable[[str, bool], bool] = lambda _, __: True,
+    checked: Progress = lambda _, __: None,
     progress: Progress = lambda _, __: None,
     tell: Callable[[str], None] = lambda _: None,
     stopping: Stopping = lambda: None,
@@ -77,7 +78,8 @@ def sweep(
     The table of results and every replication's summary go to runs/sweep-SCENARIO, or where `name`
     and `out` say; with `resume` what is there is kept and the rest is run.  `backend` is where:
     threads, loky (processes) or dask (`address` of its scheduler); None: threads for the compiled
-    engine, else processes.  `confirm` is told what it will take, and whether that is long.  When
+    engine, else processes.  `confirm` is told what it will take, and whether that is long; `checked`
+    and `progress` are told of points and of replications as they are done.  When
     `stopping` gives an error, it is raised as soon as what is under way is written.  Raises a
     LobsimError before anything runs; what fails afterwards is told in the sweep.
     """
@@ -86,7 +88,7 @@ def sweep(
     who = None if strategies is None else tuple(strategies)
     market = Market(str(scenario), tuple(settings), tuple(map(str, plugins)), who)
     jobs = cpu_count() if jobs is None else jobs
-    plan = planned(market, over, mode, reps, seed, baseline, engine, jobs, confirm, progress)
+    plan = planned(market, over, mode, reps, seed, baseline, engine, jobs, confirm, checked)
     if backend is None:
         backend = "dask" if address else "threads" if plan.engine.compiled else "loky"
     pool = pool_of(backend, jobs, address)
