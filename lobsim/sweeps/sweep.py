@@ -78,10 +78,10 @@ def sweep(
     The table of results and every replication's summary go to runs/sweep-SCENARIO, or where `name`
     and `out` say; with `resume` what is there is kept and the rest is run.  `backend` is where:
     threads, loky (processes) or dask (`address` of its scheduler); None: threads for the compiled
-    engine, else processes.  `confirm` is told what it will take, and whether that is long; `checked`
-    and `progress` are told of points and of replications as they are done.  When
-    `stopping` gives an error, it is raised as soon as what is under way is written.  Raises a
-    LobsimError before anything runs; what fails afterwards is told in the sweep.
+    engine, else processes.  `confirm` is told what it will take, and whether that is long,
+    `checked` and `progress` of points and of replications as they are done.  When `stopping` gives
+    an error, it is raised as soon as what is under way is written.  Raises a LobsimError before
+    anything runs; what fails afterwards is told in the sweep.
     """
     from joblib import cpu_count  # 0.1 s
 
