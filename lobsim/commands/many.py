@@ -83,7 +83,7 @@ def compare(
     seed_used = chosen_seed(seed, loaded.seed)
     folder = None
     if keep:
-        prepare(loaded).choose(chosen)  # nothing is written for a bad scenario
+        prepare(loaded, names=chosen)  # nothing is written for a bad scenario
         folder = new_folder(None, None, f"{loaded.name}-compare")
     with progress(loaded.name, reps, rate=True) as advance:
         result = compare_strategies(
