@@ -53,9 +53,7 @@ class Setup:
 
         Raises UsageError with all names that are not there.
         """
-        if names is None:
-            return self.seats
-        wanted = accounts(self.scenario, names)
+        wanted = chosen(self.names, names, self.scenario.name)
         return tuple(seat for seat in self.seats if seat.spec.name in wanted)
 
     def new_strategy(self, seat: Seat) -> Strategy:
@@ -67,10 +65,13 @@ def accounts(scenario: Scenario, names: Sequence[str] | str | None) -> tuple[str
 
     Raises UsageError with all names that are not there.
     """
-    known = [spec.name for spec in scenario.strategy]
+    return chosen([spec.name for spec in scenario.strategy], names, scenario.name)
+
+
+def chosen(known: Sequence[str], names: Sequence[str] | str | None, where: str) -> tuple[str, ...]:
     wanted = known if names is None else [names] if isinstance(names, str) else list(names)
     wrong = [
-        f"no strategy '{cut(name)}' in {scenario.name}{choices(name, known, 'there are')}"
+        f"no strategy '{cut(name)}' in {where}{choices(name, known, 'there are')}"
         for name in wanted
         if name not in known
     ]

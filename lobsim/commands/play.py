@@ -72,7 +72,7 @@ def run(
         return
     over = replicated(played, seed_used, chosen, not no_audit) if loaded.summary_reps else None
     print_run(kept)
-    if without_risk or len(kept.risk):
+    if without_risk or kept.manifest["rows"]["risk"]:
         other = prepare(loaded if without_risk else without_limits(loaded), names=chosen)
         print_counterpart(kept, other, using, kept_is_free=without_risk)
     if over is not None:
