@@ -75,8 +75,8 @@ MAY_IMPORT = {
     },
     "doctor": {"batch", "engines", "setup", "simulate", "tape"},
     "console": {
-        "compare", "errors", "folder", "report", "solved", "summary", "sweeps", "tally", "validate",
-        "numpy", "pandas", "pyarrow", "rich",
+        "compare", "engines", "errors", "folder", "report", "solved", "summary", "sweeps", "tally",
+        "validate", "numpy", "pandas", "pyarrow", "rich",
     },
     "arguments": {"errors"},
     "commands": {

@@ -56,13 +56,13 @@ def run(
     played = without_limits(loaded) if without_risk else loaded
     chosen, seed_used = listed("--strategies", strategies), chosen_seed(seed, loaded.seed)
     setup = prepare(played, names=chosen)
-    seats = setup.seats
-    using = choose(engine, setup, seats, markets=1)
+    using = choose(engine, setup, setup.seats, markets=1)
     warn(*setup.warnings)
-    aside(*using.told)
     with progress(loaded.name, setup.plan.duration) as advance:
+        for line in using.told:
+            advance.tell(line)
         kept = keep_run(
-            setup, seed_used, rep, seats=seats, name=name, out=out, audited=not no_audit,
+            setup, seed_used, rep, name=name, out=out, audited=not no_audit,
             engine=using, progress=steps_of(advance),
         )  # fmt: skip
     warn(*oddities(kept.manifest))
