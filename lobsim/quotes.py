@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import TypedDict
 
-from lobsim.conversion import d0_of, market_of
+from lobsim.conversion import market_of
 from lobsim.errors import ScenarioError, UsageError, choices, cut
 from lobsim.market.strategy import Market, Strategy
+from lobsim.plans import d0_of, extras
 from lobsim.plugins.parameters import ParameterError
 from lobsim.policy.certainty import certainty_equivalent
 from lobsim.policy.chain import Flow
@@ -129,6 +130,8 @@ def inexact(scenario: Scenario) -> str:
     if pairs.get(price) != flow:
         known = " or ".join(f"{one} prices with {other} flow" for one, other in pairs.items())
         return f"exact figures are for {known}, this market has {price} with {flow}"
+    if more := extras(scenario):
+        return f"exact figures are for plain prices and flow, this market has {', '.join(more)}"
     if scenario.requote == "timer":
         return "exact figures are for continuous requoting, this market has a timer"
     return ""
@@ -139,8 +142,12 @@ def flow_of(scenario: Scenario) -> Flow:
     lots, mean = 1, None
     if flow.size.model == "constant":
         lots = flow.size.size
-    else:
+    elif flow.size.model == "geometric":
         mean = float(flow.size.mean)
+    else:
+        raise ValueError(
+            f"exact figures are for constant and geometric sizes, not {flow.size.model}"
+        )
     return Flow(
         A_bid=float(flow.A), A_ask=float(flow.A), k=float(flow.k), d0=d0_of(scenario), lots=lots,
         mean_lots=mean,

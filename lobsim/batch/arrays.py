@@ -19,7 +19,6 @@ from lobsim.seats import Seat
 from lobsim.setup import Setup
 
 FAR = 2**62  # a limit that no sum of 64 bits passes, and to which lots can be added
-WORLD_STREAMS = ("asset.mid", "asset.gap", "asset.reach", "asset.size")
 TAPE = ("orders", "fills", "mids", "risk")
 DTYPES = {name: Table(name).dtype for name in LAYOUTS}
 # What the mid may grow to, and what lots and cash then may be for equity to fit in 64 bits.

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import TAPE, WORLD_STREAMS, pile_of, turn_names, with_room
+from lobsim.batch.arrays import TAPE, pile_of, turn_names, with_room
 from lobsim.batch.figures import columns_of
 from lobsim.batch.replications import Pile, World, play_worlds
 from lobsim.batch.streams import compiled_streams, entropy_words, state_words, window_on
+from lobsim.models.rich_world import Plan, shape_of
 from lobsim.models.streams import generator
 from lobsim.models.world import CHUNK
 from lobsim.seats import Seat
@@ -82,7 +83,13 @@ def play_pile(
     through = np.empty(count, np.int64)
     if compiled_streams():
         play_worlds(
-            setup.plan, world_of(seed, first, chunk_size), pile, first, False, ends, through
+            setup.plan,
+            world_of(setup.plan, seed, first, chunk_size),
+            pile,
+            first,
+            False,
+            ends,
+            through,
         )
         return ends, through
     with np.errstate(over="ignore"):  # of streams in Python
@@ -90,20 +97,21 @@ def play_pile(
             for row, name in zip(pile.turns, turn_names(groups), strict=True):
                 state = state_words(generator(seed, first + i, name))
                 pile.endowed[row, c.STREAM : c.STREAM + 4] = state.view(np.int64)
+            world = world_of(setup.plan, seed, first + i, chunk_size)
             play_worlds(
-                setup.plan, world_of(seed, first + i, chunk_size), pile, first + i, True,
-                ends[i : i + 1], through[i : i + 1],
-            )  # fmt: skip
+                setup.plan, world, pile, first + i, True, ends[i : i + 1], through[i : i + 1]
+            )
     return ends, through
 
 
-def world_of(seed: int, replication: int, chunk_size: int) -> World:
-    rngs = tuple(generator(seed, replication, name) for name in WORLD_STREAMS)
+def world_of(plan: Plan, seed: int, replication: int, chunk_size: int) -> World:
+    names, whens, levels = shape_of(plan)
+    rngs = tuple(generator(seed, replication, name) for name in names)
     return World(
         rngs,
         tuple(window_on(rng.bit_generator) for rng in rngs),
-        np.array([entropy_words(seed, 0, name) for name in WORLD_STREAMS]),
-        np.zeros(6, np.int64),
-        np.zeros(1),
+        np.array([entropy_words(seed, 0, name) for name in names]),
+        np.zeros(whens, np.int64),
+        np.zeros(levels),
         tuple(np.zeros(chunk_size, kind) for kind in CHUNK_TYPES),
     )

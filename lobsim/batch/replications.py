@@ -11,12 +11,11 @@ import numpy as np
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
 from lobsim.batch.day import open_day, play_chunk
-from lobsim.batch.jit import SHARED, allocating, entry
+from lobsim.batch.jit import allocating, entry
 from lobsim.batch.streams import REPLICATION, seed_stream
 from lobsim.batch.tape_rows import Tables
+from lobsim.batch.world_chunks import next_chunk
 from lobsim.models.world import HIGHEST
-
-fill_chunk = SHARED["fill_chunk"]
 
 
 class Pile(NamedTuple):
@@ -35,7 +34,7 @@ class World(NamedTuple):
 
     rngs: Any
     windows: Any
-    entropy: c.Array  # uint64 (4, 7)
+    entropy: c.Array  # uint64 (streams, 7)
     when: c.Array
     mid_now: c.Array
     chunk: Any
@@ -51,7 +50,7 @@ def play_world(plan: Any, world: World, pile: Pile) -> int:
     for g in range(markets):
         open_day(pile.rows[pile.bounds[g] : pile.bounds[g + 1]], pile.tables)
     while True:
-        n = fill_chunk(plan, world.when, world.mid_now, world.rngs, chunk)
+        n = next_chunk(plan, world.when, world.mid_now, world.rngs, chunk)
         if not n:
             return through
         for i in range(n):
@@ -75,7 +74,7 @@ def copy_rows(rows: Rows, to: Rows) -> None:
 
 @allocating
 def seed_world(world: World, replication: int) -> None:
-    for i in range(4):
+    for i in range(len(world.windows)):
         world.entropy[i, REPLICATION] = replication
         seed_stream(world.entropy[i], world.windows[i])
 
