@@ -9,6 +9,7 @@ from lobsim.policy.quote_table import QuoteTable
 from lobsim.report.frames import Run, open_run
 from lobsim.run import run
 from lobsim.scenario.load import load_scenario
+from lobsim.sweeps.sweep import Sweep, sweep
 
 __all__ = [
     "Desk",
@@ -19,9 +20,11 @@ __all__ = [
     "Run",
     "Side",
     "Strategy",
+    "Sweep",
     "compare",
     "hookimpl",
     "load_scenario",
     "open_run",
     "run",
+    "sweep",
 ]

@@ -1,75 +1,91 @@
 """Strategies side by side on common random numbers: each alone, all together, or both.
 
-A replication's world is made once and met by every strategy.  One summary row per replication
-and strategy is kept, and no tape.
+A replication's world is made once and met by every strategy.  What is found is summed up as it
+comes, so that memory does not grow with the replications; no tape is kept unless asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lobsim.batches import MODES, Given, played
 from lobsim.engines import Wanted, choose
-from lobsim.errors import UsageError
+from lobsim.errors import UsageError, WorkerError, choices, cut
 from lobsim.market.strategy import Strategy
+from lobsim.report.paired import BOTH
+from lobsim.report.stopping import PILOT, HalfWidth
 from lobsim.run import seed_of
 from lobsim.scenario.schema import Scenario
 from lobsim.seats import with_live
 from lobsim.setup import open_scenario, prepare
 from lobsim.summaries import Summaries
+from lobsim.tally import Difference, Problem, Row, Tally
+from lobsim.workers.batches import (
+    MODES,
+    Found,
+    Given,
+    at_hand,
+    batches,
+    compile_first,
+    count_of,
+    given_of,
+    in_cells,
+    joined,
+    play,
+)
+from lobsim.workers.executors import carried_out, in_order
+from lobsim.workers.pools import Pool, pool_of
 
-Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One strategy in one mode: what `compare` prints, money in currency.
-
-    Means and deviations (n - 1) are over replications; `profit_low` to `profit_high` is the
-    95 % Student interval of the mean.  `halts` counts them over all replications, `benched` those
-    in which its plugin failed and was taken out; `worst_rep` is that of the lowest profit.
-    """
-
-    mode: str
-    strategy: str
-    reps: int
-    profit_mean: float
-    profit_sd: float | None
-    profit_low: float | None
-    profit_high: float | None
-    profit_closed_mean: float
-    spread_earned_mean: float
-    luck_mean: float
-    fees_mean: float
-    inventory_mean: float
-    inventory_sd: float | None
-    fills_mean: float
-    spread_mean: float | None
-    uptime: float
-    best_share: float
-    drawdown_mean: float
-    halts: int
-    benched: int
-    maker_trades_mean: float
-    saturated_share: float | None
-    worst_rep: int
+REST = 20  # times as many as a pilot are likely to follow it
+KEPT = 10_000  # replications of which all summaries are at hand afterwards
+Progress = Callable[[int, int], None]  # so many replications more, of so many in all
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`rows` by mode and strategy; `summaries[mode][strategy]` by replication."""
+    """`rows` by mode and strategy; `differences` are paired, from the baseline and, where both
+    modes were played, between them; `summaries[mode][strategy]` by replication, the first 10,000;
+    `problems` are of plugins that failed and were taken out.
+    """
 
     scenario: str
     seed: int
     reps: int
     rows: tuple[Row, ...]
+    differences: tuple[Difference, ...]
+    baseline: str
     summaries: dict[str, dict[str, Summaries]]
+    problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
     engine: str
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        return [asdict(row) for row in self.rows]
+        """A row each, with its differences: from the baseline in its mode, and, shared, from its
+        own profit alone (`company`).
+        """
+        pairs = {(each.mode, each.strategy): each for each in self.differences}
+        told = []
+        for row in self.rows:
+            own = pairs.get((row.mode, row.strategy))
+            company = pairs.get((BOTH, row.strategy)) if row.mode == "shared" else None
+            told.append(
+                asdict(row)
+                | {"baseline": self.baseline}
+                | told_of("difference", own)
+                | told_of("company", company)
+            )
+        return told
+
+
+def told_of(name: str, pair: Difference | None) -> dict[str, Any]:
+    return {
+        f"{name}{end}": None if pair is None else getattr(pair, field)
+        for end, field in (
+            ("_mean", "mean"), ("_low", "low"), ("_high", "high"), ("_confidence", "confidence"),
+            ("_sd", "sd"), ("_sd_low", "sd_low"), ("_sd_high", "sd_high"),
+            ("_narrowed", "narrowed"), ("_no_larger_than", "no_larger_than"),
+        )
+    }  # fmt: skip
 
 
 def compare(
@@ -81,84 +97,113 @@ def compare(
     strategies: Sequence[str | Strategy] | None = None,
     settings: Sequence[str] = (),
     plugins: Sequence[str] = (),
+    baseline: str | None = None,
+    until: str | None = None,
     jobs: int | None = None,
     audited: bool = True,
     keep: Path | None = None,
     engine: Wanted = "auto",
-    progress: Progress | None = None,
-    tell: Callable[[str], None] | None = None,
+    progress: Progress = lambda _, __: None,
+    tell: Callable[[str], None] = lambda _: None,
+    each: Callable[[Found], None] = lambda _: None,
 ) -> Comparison:
     """Run `reps` replications in each mode; `strategies` are who takes part, as of `run`.
 
-    The result depends neither on `jobs`, the number of processes or threads (None: one a core),
-    nor on the engine; `tell` is told what there is to know of the one it takes.  `keep` is an
-    empty folder for the tapes, a run folder each: MODE/REP or MODE/STRATEGY/REP.  Raises a
-    LobsimError, naming the replication that failed.
+    `baseline` is whom the others are set against, None the first.  `until` is a half-width,
+    currency or "1%sd": a pilot of 400 replications then says how many are needed for the
+    differences of mean profit to be known so well (`lobsim.report.stopping`), and `reps` is not
+    looked at.  The result depends neither on `jobs`, the number of processes or threads (None:
+    one a core), nor on the engine.  `tell` is told what there is to know beforehand, `each` is
+    given the summaries by mode and strategy as they come, in order.  `keep` is an empty folder for
+    the tapes, a run folder each: MODE/REP or MODE/STRATEGY/REP.  Raises a LobsimError, naming the
+    replication that failed.
     """
-    from joblib import cpu_count  # 0.1 s
+    wanted = checked(mode, reps, until)
+    scenario = open_scenario(scenario, settings, plugins)
+    scenario, live, names = with_live(scenario, strategies)
+    seats = (setup := prepare(scenario, live)).choose(names)
+    chosen = tuple(seat.spec.name for seat in seats)
+    tally = Tally(MODES[mode], chosen, chosen_baseline(baseline, chosen))
+    reps = reps if wanted is None else PILOT
+    likely = reps if wanted is None else REST * PILOT
+    using = choose(engine, setup, seats, likely * markets_of(mode, seats))
+    for line in using.told:
+        tell(line)
+    given = given_of(
+        scenario, live, setup.registry.files, seed_of(scenario, seed), chosen, mode,
+        audited=audited, compiled=using.compiled, keep=keep,
+    )  # fmt: skip
+    at_hand(given.key, setup)
+    kept: list[Found] = []
+    settled = None
+    while tally.count < reps:
+        for cell in further(tally, given, reps, jobs, progress):
+            kept += [cell] if tally.count <= KEPT else []
+            each(cell)
+        if wanted is not None and settled is None:
+            settled = tally.settle(wanted)
+            reps = settled.reps
+            tell(f"{reps:,} replications are wanted, as the first {tally.count} say")
+    return Comparison(
+        scenario.name, given.seed, tally.count, tally.rows(settled), tally.differences(settled),
+        tally.baseline, joined(kept), tally.problems, setup.warnings, using.name,
+    )  # fmt: skip
 
+
+def markets_of(mode: str, seats: Sequence[object]) -> int:
+    """Of one replication."""
+    return sum(len(seats) if each == "isolated" else 1 for each in MODES[mode])
+
+
+def checked(mode: str, reps: int, until: str | None) -> HalfWidth | None:
+    """Raises UsageError."""
     if mode not in MODES:
         raise UsageError(f"mode '{mode}': must be one of {', '.join(MODES)}")
     if reps < 1:
         raise UsageError(f"reps {reps}: must be 1 or more")
-    scenario = open_scenario(scenario, settings, plugins)
-    scenario, live, names = with_live(scenario, strategies)
-    setup = prepare(scenario, live)
-    seats = setup.choose(names)
-    chosen = tuple(seat.spec.name for seat in seats)
-    seed = seed_of(scenario, seed)
-    jobs = min(cpu_count() if jobs is None else jobs, reps)
-    markets = reps * sum(len(seats) if each == "isolated" else 1 for each in MODES[mode])
-    using = choose(engine, setup, seats, markets)
-    if tell is not None:
-        for line in using.told:
-            tell(line)
-    given = Given(seed, chosen, MODES[mode], audited, keep, using.compiled)
-    parts = []
-    for batch in played(setup, live, reps, given, jobs):
-        parts.append(batch)
-        if progress is not None:
-            progress(batch.count)
-    found = {
-        m: {name: Summaries.joined([part.found[m][name] for part in parts]) for name in chosen}
-        for m in MODES[mode]
-    }
-    rows = tuple(row_of(m, found[m][name]) for m in found for name in chosen)
-    return Comparison(scenario.name, seed, reps, rows, found, setup.warnings, using.name)
+    return None if until is None else HalfWidth.parse(until)
 
 
-def row_of(mode: str, summaries: Summaries) -> Row:
-    from lobsim.report.statistics import estimate, mean_of  # scipy, 0.1 s
+def further(
+    tally: Tally, given: Given, last: int, jobs: int | None, progress: Progress
+) -> Iterator[Found]:
+    """Play on to before replication `last`, and add to the tally, cell by cell."""
 
-    def mean(field: str) -> float:
-        return mean_of(summaries.column(field))
+    def watched(parts: Iterable[Found]) -> Iterator[Found]:
+        for found in parts:
+            progress(count_of(found), last)
+            yield found
 
-    profit = estimate(summaries.column("profit"))
-    inventory = estimate(summaries.column("inventory"))
-    spreads = summaries.known("spread")
-    quotes = int(summaries.column("quotes").sum())
-    return Row(
-        mode=mode,
-        strategy=summaries.strategy,
-        reps=len(summaries),
-        profit_mean=profit.mean,
-        profit_sd=profit.sd,
-        profit_low=profit.low,
-        profit_high=profit.high,
-        profit_closed_mean=mean("profit_closed"),
-        spread_earned_mean=mean("spread_earned"),
-        luck_mean=mean("luck"),
-        fees_mean=mean("fees"),
-        inventory_mean=inventory.mean,
-        inventory_sd=inventory.sd,
-        fills_mean=mean("fills"),
-        spread_mean=mean_of(spreads) if len(spreads) else None,
-        uptime=mean("uptime"),
-        best_share=mean("best_share"),
-        drawdown_mean=mean("drawdown"),
-        halts=int(summaries.column("halts").sum()),
-        benched=len(summaries.problems),
-        maker_trades_mean=mean("maker_trades"),
-        saturated_share=int(summaries.column("saturated").sum()) / quotes if quotes else None,
-        worst_rep=int(summaries.column("profit").argmin()),
-    )
+    first = tally.count
+    for cell in in_cells(watched(played(given, first, last, jobs)), first, last):
+        tally.add(cell)
+        yield cell
+
+
+def chosen_baseline(baseline: str | None, chosen: Sequence[str]) -> str:
+    if baseline is None:
+        return chosen[0]
+    if baseline not in chosen:
+        near = choices(baseline, chosen, "there are")
+        raise UsageError(f"--baseline '{cut(baseline)}': takes no part{near}")
+    return baseline
+
+
+def played(given: Given, first: int, last: int, jobs: int | None) -> Iterator[Found]:
+    """The summaries of some replications in their order.
+
+    Raises WorkerError where workers are killed.
+    """
+    from joblib import cpu_count  # 0.1 s
+
+    tasks = list(batches(given, first, last))
+    jobs = min(cpu_count() if jobs is None else jobs, len(tasks))
+    if given.compiled and given.keep is None:
+        compile_first(tasks[0])
+        pool: Pool | None = pool_of("threads", jobs, None)
+    else:
+        pool = None if jobs == 1 else pool_of("loky", jobs, None)
+    try:
+        yield from in_order(carried_out(play, tasks, pool))
+    except WorkerError as error:
+        raise WorkerError(*(f"{line}: use fewer --jobs" for line in error.problems)) from None

@@ -29,7 +29,9 @@ from lobsim.watch import Watch
 if TYPE_CHECKING:
     from lobsim.folder import PartWriter
 
-LIBRARIES = ("lobsim", "numpy", "simpy", "sortedcontainers", "msgspec", "pluggy", "pyarrow")
+LIBRARIES = (
+    "lobsim", "numpy", "numba", "simpy", "sortedcontainers", "msgspec", "pluggy", "pyarrow",
+)  # fmt: skip
 RECORDS = {"all": frozenset(LAYOUTS), "fills": frozenset({"fills", "risk", "notes"})}
 
 

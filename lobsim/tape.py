@@ -25,16 +25,7 @@ from lobsim.market.messages import (
 )
 from lobsim.market.open_orders import OpenOrder
 from lobsim.market.risk import Transition
-from lobsim.market.units import (
-    OUTSIDE,
-    AccountId,
-    Lots,
-    Millis,
-    Nanos,
-    OrderId,
-    Side,
-    Ticks,
-)
+from lobsim.market.units import OUTSIDE, AccountId, Lots, Millis, Nanos, OrderId, Side, Ticks
 from lobsim.rows import (
     CANCEL,
     CAUSES,
@@ -70,6 +61,7 @@ class Tape:
     def __init__(self, sink: Sink | None = None) -> None:
         self._sink = sink
         self._seq = 0
+        self._again = dict.fromkeys(LAYOUTS, 0)  # bytes that come a second time
         self.through = 0  # orders from outside with negative reach: for quotes through the mid
         self.tables = {name: Table(name) for name in LAYOUTS}
         self._orders, self._fills = self.tables["orders"], self.tables["fills"]
@@ -207,15 +199,19 @@ class Tape:
         table.rows.append(table.packer.pack(self._seq, now, account, len(text)) + text)
 
     def take(self, name: str, rows: Any) -> None:
-        """Packed rows of a table, (n,) of its dtype, as if put one by one; handed on at once."""
+        """Packed rows of a table, (n,) of its dtype, as if put one by one."""
         table = self.tables[name]
-        for start in range(0, len(rows), PART):
-            part = rows[start : start + PART]
-            table.count += len(part)
-            table.hash.update(part.tobytes())
-            if self._sink is not None:
-                self._sink.write(name, part)
+        table.rows.append(rows.tobytes())
         self._seq += len(rows)
+        if sum(map(len, table.rows)) >= PART * table.packer.size:
+            self._flush(table)
+
+    def begin_again(self) -> None:
+        """All rows come again, from the first one on: those handed on are the same, and skipped."""
+        self._seq = 0
+        for name, table in self.tables.items():
+            table.rows.clear()
+            self._again[name] = table.count * table.packer.size
 
     # Parts and digest
 
@@ -233,13 +229,16 @@ class Tape:
         return hashlib.sha256(whole.encode()).hexdigest()
 
     def _flush(self, table: Table) -> None:
-        if not table.rows:
-            return
         # Taken before anything can go wrong: no row is counted, hashed or written twice.
         rows = table.rows[:]
         table.rows.clear()
         packed = b"".join(rows)
-        table.count += len(rows)
+        known = min(self._again[table.name], len(packed))
+        self._again[table.name] -= known
+        packed = packed[known:]
+        if not packed:
+            return
+        table.count += len(rows) if table.name == "notes" else len(packed) // table.packer.size
         table.hash.update(packed)
         if self._sink is not None:
             self._sink.write(

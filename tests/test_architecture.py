@@ -49,14 +49,21 @@ MAY_IMPORT = {
         "batch", "engines", "errors", "folder", "market", "models", "prints", "report", "rows",
         "scenario", "seal", "seats", "setup", "simulate", "summary", "tape", "watch",
     },
-    "batches": {
-        "batch", "engines", "errors", "run", "scenario", "seats", "setup", "simulate", "summaries",
-        "summary", "cloudpickle", "joblib",
+    "cells": set(),
+    "tally": {"cells", "report", "summaries", "numpy"},
+    "workers": {
+        "batch", "cells", "engines", "errors", "run", "scenario", "seats", "setup", "simulate",
+        "summaries", "summary", "cloudpickle", "distributed", "joblib",
     },
     "compare": {
-        "batches", "engines", "errors", "market", "report", "run", "scenario", "seats", "setup",
-        "summaries", "joblib",
+        "engines", "errors", "market", "report", "run", "scenario", "seats", "setup", "summaries",
+        "tally", "workers", "joblib",
     },
+    "sweeps": {
+        "compare", "engines", "errors", "folder", "plugins", "report", "run", "scenario", "seal",
+        "seats", "setup", "summaries", "tally", "workers", "joblib", "numpy", "pyarrow",
+    },
+    "patience": {"errors"},
     "conformance": {
         "errors", "market", "models", "plugins", "report", "rows", "setup", "simulate", "summary",
         "tape", "watch", "numpy",
@@ -67,23 +74,29 @@ MAY_IMPORT = {
     },
     "solved": {"market", "policy", "quotes", "scenario", "setup", "watch", "numpy"},
     "tables": {"errors", "folder", "policy"},
-    "validate": {"compare", "models", "policy", "quotes", "setup", "summaries", "numpy", "scipy"},
+    "validate": {
+        "compare", "models", "policy", "quotes", "setup", "summaries", "workers", "numpy", "scipy",
+    },
     "doctor": {"batch", "engines", "setup", "simulate", "tape"},
-    "console": {"compare", "errors", "report", "solved", "summary", "validate", "numpy", "rich"},
+    "console": {
+        "compare", "errors", "folder", "report", "solved", "summary", "sweeps", "tally", "validate",
+        "numpy", "pandas", "rich",
+    },
     "arguments": {"errors"},
     "commands": {
         "arguments", "compare", "conformance", "console", "doctor", "engines", "errors", "folder",
-        "plugins", "report", "run", "scenario", "setup", "simulate", "solved", "summary",
-        "tables", "typer", "validate",
+        "patience", "plugins", "report", "run", "scenario", "setup", "simulate", "solved",
+        "summary", "sweeps", "tables", "typer", "validate",
     },
     "cli": {"commands", "errors", "typer"},
     "__main__": {"cli"},
-    "__init__": {"compare", "market", "plugins", "policy", "report", "run", "scenario"},
+    "__init__": {"compare", "sweeps", "market", "plugins", "policy", "report", "run", "scenario"},
     # What a stranger's plugin may use.
     "strategies": {"lobsim", "lobsim_strategies", "policy", "numpy"},
 }  # fmt: skip
 PURE = {"time", "datetime", "random", "os", "io", "pathlib", "logging", "threading", "socket"}
 HEAVY = {
+    "distributed",
     "joblib",
     "numba",
     "ortools",

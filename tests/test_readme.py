@@ -52,12 +52,14 @@ def test_the_scenario_of_the_readme_is_the_shipped_quickstart():
     [
         line.split("#")[0].split()[1:]
         for line in README.splitlines()
-        if line.startswith(("lobsim run", "lobsim compare", "lobsim solve"))
+        if line.startswith(("lobsim run", "lobsim compare", "lobsim solve", "lobsim sweep"))
+        and "--backend dask" not in line  # which needs a scheduler
     ],
     ids=" ".join,
 )
 def test_a_command_of_the_readme_runs(command, tmp_path):
-    fewer = {"compare": ["--reps", "4"], "run": ["--set", "summary_reps=2"], "solve": []}
+    four = ["--reps", "4"]
+    fewer = {"compare": four, "run": ["--set", "summary_reps=2"], "solve": [], "sweep": four}
     (tmp_path / "mine.py").write_text(plugin())
     done = run(*command, *fewer[command[0]], cwd=tmp_path)
     assert done.returncode == 0, done.stderr

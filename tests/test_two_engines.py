@@ -6,17 +6,16 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from batch_markets import difference, market_of
-from lobsim import load_scenario
-from lobsim.batch import arrays, engine, streams
+from batch_markets import by_compiled, difference, market_of
+from lobsim import load_scenario, tape
+from lobsim.batch import arrays, engine, serving, streams, tape_rows
 from lobsim.batch.engine import simulate_compiled
 from lobsim.batch.many import Player
 from lobsim.batch.serving import reasons
 from lobsim.errors import ScenarioError
-from lobsim.models.streams import generator
+from lobsim.models import world
 from lobsim.setup import prepare
 from lobsim.simulate import simulate
 from lobsim.summaries import Summaries
@@ -90,18 +89,39 @@ def test_streams_made_in_compiled_code_are_numpys():
     assert streams.check_streams(1000) == 0
 
 
-def test_where_streams_differ_they_are_made_in_python(monkeypatch):
+def test_variates_drawn_in_compiled_code_are_numpys():
+    """So many that tails, of which one in 4,000 normals is, are among them."""
+    assert streams.check_streams(3, 40_000) == 0
+
+
+def test_where_streams_differ_the_event_engine_plays(monkeypatch):
     setup, _ = market_of(101)
-    whole = batch(setup, 0, 3)
-    monkeypatch.setattr(streams, "_checked", False)
-    assert batch(setup, 0, 3) == whole
+    monkeypatch.setattr(serving, "sound_streams", lambda: False)
+    assert reasons(setup, setup.seats) == [
+        "random numbers made on this machine differ from numpy's"
+    ]
 
 
-def test_a_uniform_number_of_a_turn_is_the_generators():
-    words = streams.state_words(generator(3, 4, "turn/ann"))
-    with np.errstate(over="ignore"):
-        drawn = [streams.uniform(words, 0) for _ in range(1000)]
-    assert drawn == generator(3, 4, "turn/ann").random(1000).tolist()
+@pytest.mark.parametrize("room", [1, 2, 7, 50])
+@pytest.mark.parametrize("seed", [3, 102, 491])
+def test_a_tape_does_not_depend_on_when_its_rows_are_taken(room, seed, monkeypatch):
+    setup, _ = market_of(seed)
+    monkeypatch.setattr(tape_rows, "PART", room)
+    monkeypatch.setattr(tape, "PART", 40)
+    assert difference(setup, seed) is None
+
+
+def test_what_ends_badly_after_rows_were_taken_is_on_the_tape_once(monkeypatch):
+    """The mid falls below one tick; the event engine plays again, on the same tape."""
+    monkeypatch.setattr(tape_rows, "PART", 20)
+    for part in world, engine:
+        monkeypatch.setattr(part, "CHUNK", 16)
+    price = 'asset.price={model="brownian",sigma=2e4,step_ms=1e-5}'
+    setup, _ = market_of(1, "asset.mid=40", price, "duration_s=4.2e-6")
+    told = by_compiled(setup, 1)
+    assert told.summaries[0] == "ScenarioError"
+    assert len(told.rows["mids"]) > 60
+    assert difference(setup, 1) is None
 
 
 def test_numbers_past_64_bits_are_left_to_the_event_engine(monkeypatch):
@@ -109,7 +129,7 @@ def test_numbers_past_64_bits_are_left_to_the_event_engine(monkeypatch):
     theirs = simulate(setup, 5, 0)
     monkeypatch.setattr(arrays, "MOST_EQUITY", 2**30)
     ends, _ = engine.play_pile(
-        setup, [setup.seats], arrays.pile_of(setup, [setup.seats], 5), 5, 0, 1
+        setup, arrays.pile_of(setup, [setup.seats], 5), engine.world_of(setup.plan, 5), 0, 1
     )
     assert ends[0, 0, engine.c.STATUS] == engine.c.OVERFLOW
     assert simulate_compiled(setup, 5, 0) == theirs
@@ -141,7 +161,7 @@ def test_what_the_compiled_engine_cannot_serve_is_said():
 def test_another_build_gives_the_same_tape(build, tmp_path):
     """numba's numbers are Python's, as plain functions too; and no index is out of bounds."""
     build = {key: str(tmp_path) if each == "CACHE" else each for key, each in build.items()}
-    code = "from batch_markets import difference, market_of\n" + "".join(
+    code = "from batch_markets import by_compiled, difference, market_of\n" + "".join(
         f"assert difference(market_of({seed})[0], {seed}) is None\n" for seed in (1, 2, 5)
     )
     here = Path(__file__).parent

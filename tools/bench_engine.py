@@ -8,13 +8,13 @@ market order of the best repeat, millions of them per second, and the ratio raw 
 be as fast as the raw limit), best, median and worst.  The raw limit is `maker.c`: one maker with
 no book, limit, account, tape or ticks, at the scenario's own rates, floor and duration, so that
 further makers, steps of the mid and rows of the tape are all ours.  What it earns is checked
-first, with what lobsim's own maker earns.  Batches are counted by the orders that are expected.
+first, with what lobsim's own maker earns.  Orders are counted as they are expected.  A tape is
+given its rows and forgets them; in a further line it hashes them.
 
 A whole process is by the wall's clock, 3 times, in a temporary folder, with a cache of its own.
 """
 
 import argparse
-import ctypes
 import json
 import math
 import os
@@ -22,69 +22,39 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from bench import REPEATS, Work, time_of
+from raw_maker import Law, Maker, c_maker
 
-from lobsim.batch.engine import simulate_compiled
-from lobsim.batch.jit import allocating
+from lobsim.batch import columns as c
+from lobsim.batch.arrays import pile_of
+from lobsim.batch.engine import play_pile
+from lobsim.batch.engine import world_of as room_of
+from lobsim.batch.jit import entry
 from lobsim.batch.many import Player
 from lobsim.batch.streams import REPLICATION, entropy_words, seed_stream
+from lobsim.batch.tape_rows import Recorder
 from lobsim.models.streams import generator
-from lobsim.models.world import ORDER
+from lobsim.models.world import CHUNK
 from lobsim.setup import Setup, open_scenario, prepare
-from lobsim.simulate import world_of
 from lobsim.tape import Tape
 
-SOURCE = Path(__file__).with_name("maker.c")
-GAMMA = 0.1
 PAPER, ALONE = "avellaneda-stoikov-continuous", "inventory-g01"
 PATHS, OURS, TIMES = 200_000, 50_000, 3  # of the check, and of whole processes
 SHORT, HUNDRED, LONG = "duration_s=1", "duration_s=100", "duration_s=300"
+OPEN = (HUNDRED, "risk.max_drawdown=1e6")  # a market whose makers are not halted
 
 
 # The maker in C
 
-
-class Law(NamedTuple):
-    """What a maker earns: mean and deviation over so many paths."""
-
-    mean: float
-    sd: float
-    paths: float
-
-    def apart(self, other: "Law") -> float:
-        """How many standard errors the means or the deviations are apart, whichever is more."""
-        error = self.sd * math.sqrt(1 / self.paths + 1 / other.paths)
-        return max(abs(self.mean - other.mean), math.sqrt(2) * abs(self.sd - other.sd)) / error
-
-
 KNOWN = {0: None, 1: Law(63.99, 7.29, math.inf)}  # by d0
-Maker = Callable[[Setup, int, Any], int]
-
-
-def c_maker() -> Maker:
-    """Plays so many paths, returns the number of orders, fills in sums of profit and its square."""
-    with tempfile.TemporaryDirectory() as folder:
-        library = Path(folder) / "maker.so"
-        fast = ["-O3", "-march=native", "-shared", "-fPIC"]  # numba too compiles for this machine
-        subprocess.run(["cc", *fast, "-o", library, SOURCE, "-lm"], check=True)
-        maker = ctypes.CDLL(str(library)).maker  # stays loaded when the file has gone
-    maker.restype = ctypes.c_int64
-    maker.argtypes = [*[ctypes.c_double] * 6, ctypes.c_uint64, ctypes.c_int64, ctypes.c_void_p]
-
-    def play(setup: Setup, paths: int, sums: Any) -> int:
-        market = setup.market
-        rates = market.sigma, market.k, float(setup.scenario.asset.flow.A), market.d0
-        return int(maker(GAMMA, *rates, market.duration_s, 1, paths, sums.ctypes.data))
-
-    return play
 
 
 def check(maker: Maker) -> None:
@@ -122,19 +92,31 @@ def batch(setup: Setup, mode: str, names: str | None, count: int) -> Work:
     return lambda: expected if player.play(0, count) else 0
 
 
-def taped(setup: Setup, names: str | None) -> tuple[Work, float]:
-    """One replication with its whole tape, hashed, in memory; its rows for each market order."""
-    seats = setup.choose(names)
-    chunks = world_of(setup, 1, 0).chunks()
-    orders = sum(happening.kind == ORDER for chunk in chunks for happening in chunk)
+class Unhashed(Tape):
+    """A tape that counts the rows which it is given, and does nothing else."""
 
-    def rows() -> int:
-        tape = Tape()
-        simulate_compiled(setup, 1, 0, seats=seats, tape=tape)
-        tape.close()
-        return sum(table.count for table in tape.tables.values())
+    rows = 0
 
-    return lambda: orders if rows() else 0, rows() / orders
+    def take(self, name: str, rows: Any) -> None:
+        self.rows += len(rows)
+
+
+def taped(setup: Setup, names: str | None, hashed: bool) -> tuple[Work, float]:
+    """One replication, prepared, with its whole tape; its rows for each market order."""
+    pile, world = pile_of(setup, [setup.choose(names)], 1), room_of(1, CHUNK)
+    orders = round(2 * setup.plan.duration / setup.plan.mean_gap)
+
+    def play() -> int:
+        tape = Tape() if hashed else Unhashed()
+        recorder = Recorder(tape, pile.endowed, pile.rows)
+        play_pile(setup, pile, world, 0, 1, recorder.hand_on)
+        recorder.hand_on()
+        if hashed:
+            tape.close()
+        return orders
+
+    play()
+    return play, int(pile.rows[0, c.SEQ]) / orders
 
 
 def markets(wanted: str) -> Iterator[tuple[str, Setup, Work]]:
@@ -148,11 +130,13 @@ def markets(wanted: str) -> Iterator[tuple[str, Setup, Work]]:
     if wanted in "tape":
         for what, setup, names in (
             (one, paper(1, HUNDRED), ALONE),
-            (f"{one} of quickstart", quickstart(HUNDRED), "wide"),
-            (f"{three} of quickstart", quickstart(HUNDRED), None),
+            (f"{one} of quickstart", quickstart(*OPEN), "wide"),
+            (f"{three} of quickstart", quickstart(*OPEN), None),
         ):
-            work, rows = taped(setup, names)
-            yield f"tape, {what}, {rows:.1f} rows", setup, work
+            for hashed in (False, True):
+                work, rows = taped(setup, names, hashed)
+                how = "hashed" if hashed else f"{rows:.1f} rows"
+                yield f"tape, {what}, {how}", setup, work
 
 
 def time_markets(maker: Maker | None, wanted: str) -> None:
@@ -172,7 +156,7 @@ def time_markets(maker: Maker | None, wanted: str) -> None:
 # Streams
 
 
-@allocating
+@entry
 def seed_often(entropy: Any, state: Any, count: int) -> int:
     for replication in range(count):
         for i in range(len(entropy)):

@@ -9,7 +9,6 @@ each row of the paper would earn at its own deviation with the exact quotes.
 """
 
 import argparse
-import math
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +42,10 @@ def exact(plugin: str, gamma: float) -> tuple[float, float]:
 def simulated(plugin: str, gamma: float, reps: int) -> tuple[float, float, float, float]:
     """Deviation and mean of profit, and half of the interval of each."""
     found = compare(SCENARIO, mode="isolated", reps=reps, settings=settings(plugin, gamma))
-    profit = np.array([each.profit for each in found.summaries["isolated"][plugin]])
-    sd = float(profit.std(ddof=1))
-    kurtosis = float(np.mean((profit - profit.mean()) ** 4)) / sd**4
-    of_sd = 1.96 * sd * math.sqrt((kurtosis - 1) / reps) / 2
-    return sd, float(profit.mean()), of_sd, 1.96 * sd / math.sqrt(reps)
+    (row,) = found.rows
+    ends = row.profit_sd, row.profit_sd_low, row.profit_sd_high, row.profit_low, row.profit_high
+    sd, sd_low, sd_high, low, high = (np.nan if each is None else each for each in ends)
+    return sd, row.profit_mean, (sd_high - sd_low) / 2, (high - low) / 2
 
 
 def x(sd: float) -> float:

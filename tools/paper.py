@@ -19,6 +19,7 @@ from pathlib import Path
 
 import lobsim
 from lobsim import compare
+from lobsim.workers.batches import Found, joined
 
 SCENARIOS = ("avellaneda-stoikov-2008", "avellaneda-stoikov-continuous")
 WHAT = ("mean profit", "sd profit", "sd q")
@@ -56,16 +57,18 @@ def check(
 ) -> float:
     """Print the scenario's rows; the largest number of standard errors in them."""
     began = time.monotonic()
+    parts: list[Found] = []
     result = compare(
         scenario, mode="isolated", reps=reps, seed=seed, audited=False, strategies=strategies,
-        jobs=jobs,
+        jobs=jobs, each=parts.append,
     )  # fmt: skip
+    found = joined(parts)["isolated"]
     print(f"{scenario}, {reps} replications, seed {seed}, {time.monotonic() - began:.0f} s")
     print(f"{'':<16} {'profit':>9} {'exact':>9} {'z':>5}   {'sd':>8} {'exact':>8} {'z':>5}   "
           f"{'sd of q':>8} {'exact':>8} {'z':>5}   spread   fills")  # fmt: skip
     worst = 0.0
     for row in result.rows:
-        summaries = result.summaries["isolated"][row.strategy]
+        summaries = found[row.strategy]
         mean, mean_se, sd, sd_se = moments([s.profit for s in summaries])
         _, _, q_sd, q_se = moments([float(s.inventory) for s in summaries])
         exact = exact_of(scenario, row.strategy)

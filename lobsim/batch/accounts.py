@@ -6,7 +6,7 @@ import numpy as np
 
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
-from lobsim.batch.jit import hot, jitted
+from lobsim.batch.jit import entry, hot, jitted
 from lobsim.market.risk import State
 from lobsim.market.units import SECOND
 from lobsim.rows import CAUSES, STATES
@@ -99,7 +99,7 @@ def wanted_state(k: Rows, a: int) -> int:
     return NO_CHANGE
 
 
-@jitted
+@entry
 def exposure(f: c.Array, law: int, left: int, lots: int) -> tuple[float, float]:
     """VaR and CVaR of an inventory: `lobsim.models.exposure`, term by term."""
     mu, sigma, h, z = f[c.MU], f[c.SIGMA], left / SECOND, f[c.TAIL_Z]
@@ -122,16 +122,14 @@ def renew(k: Rows, a: int, best_bid: int, best_ask: int) -> None:
     elapsed = now - row[c.SEEN]
     row[c.SEEN] = now
     wide = row[c.WIDE]
-    if wide:
-        row[c.QUOTING] += elapsed
-        row[c.WIDTH] += wide * elapsed
+    row[c.QUOTING] += elapsed if wide else 0
+    row[c.WIDTH] += wide * elapsed
     row[c.AT_BEST] += row[c.SIDES] * elapsed
-    bid = row[c.BID + c.PRICE] if row[c.BID + c.OPEN] else 0
-    ask = row[c.ASK + c.PRICE] if row[c.ASK + c.OPEN] else 0
-    sides = 1 if bid and bid == best_bid else 0
-    if ask and ask == best_ask:
-        sides += 1
-    row[c.SIDES] = sides
-    row[c.WIDE] = ask - bid if bid and ask else 0
-    if row[c.WIDE] > k[0, c.MOST_WIDTH]:
+    # All read before any is chosen, so that nothing jumps: which side is best nobody foretells.
+    bid, ask = row[c.BID + c.PRICE], row[c.ASK + c.PRICE]
+    bids, asks = row[c.BID + c.OPEN] > 0, row[c.ASK + c.OPEN] > 0
+    row[c.SIDES] = (1 if bids and bid == best_bid else 0) + (1 if asks and ask == best_ask else 0)
+    wide = ask - bid if bids and asks else 0
+    row[c.WIDE] = wide
+    if wide > k[0, c.MOST_WIDTH]:
         k[0, c.STATUS] = c.OVERFLOW

@@ -10,30 +10,28 @@ from numpy.typing import NDArray
 from lobsim.batch import columns as c
 from lobsim.batch.replications import Pile
 from lobsim.batch.streams import entropy_words
-from lobsim.batch.tape_rows import Tables, log_rows
+from lobsim.batch.tape_rows import Tables
 from lobsim.compiled import NEVER
 from lobsim.models.world import GEOMETRIC
 from lobsim.policy.quote_table import TickTable
-from lobsim.rows import LAYOUTS, Table
 from lobsim.seats import Seat
 from lobsim.setup import Setup
 
 FAR = 2**62  # a limit that no sum of 64 bits passes, and to which lots can be added
-TAPE = ("orders", "fills", "mids", "risk")
-DTYPES = {name: Table(name).dtype for name in LAYOUTS}
 # What the mid may grow to, and what lots and cash then may be for equity to fit in 64 bits.
 GROWTH, MOST_EQUITY = 64, 2**61
 
 
-def market_row(setup: Setup, group: Sequence[Seat], recording: bool) -> NDArray[np.int64]:
+def market_row(setup: Setup, group: Sequence[Seat]) -> NDArray[np.int64]:
     """Row 0 of a market before it opens: its rules, and where it stands."""
     scenario, limits, plan = setup.scenario, setup.limits, setup.plan
     most_mid = GROWTH * plan.mid
     row = np.zeros(c.COLUMNS, np.int64)
     f = row.view(np.float64)
-    row[c.ACCOUNTS], row[c.RECORDING] = 1 + len(group), recording
+    row[c.ACCOUNTS] = 1 + len(group)
     sizes = [seat.size for seat in group]
-    row[c.ALONE] = len(sizes) == 1 and not recording and sizes[0] <= limits.max_order_size
+    alone = len(sizes) == 1 and sizes[0] <= limits.max_order_size
+    row[c.ALONE] = alone and setup.requote is None
     row[c.DURATION], row[c.REQUOTE] = plan.duration, setup.requote or 0
     row[c.CROSSING] = c.CROSSINGS.index(scenario.crossing)
     row[c.SELF_TRADE] = c.SELF_TRADES.index(scenario.self_trade)
@@ -83,9 +81,15 @@ class Tabled:
             self._places[id(table)] = sum(map(len, self.starts)), sum(map(len, self.depths))
             self.starts.append(np.array([*table.starts[:-1], NEVER], np.int64))
             # By column, for inventories change seldom: what follows a cell is its next row.
-            cells = np.stack([table.bid_depth.T, table.ask_depth.T], axis=-1)
-            self.depths.append(np.ascontiguousarray(cells).reshape(-1, 2))
+            cells = np.empty((*table.bid_depth.T.shape, 2))
+            cells[..., 0], cells[..., 1] = table.bid_depth.T, table.ask_depth.T
+            self.depths.append(cells.reshape(-1, 2))
         return self._places[id(table)]
+
+
+def joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    """One array of all; a single one, which may be of 100 MB, is not copied."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def account_row(seat: Seat, tabled: Tabled) -> NDArray[np.int64]:
@@ -105,34 +109,19 @@ def turn_names(groups: Sequence[Sequence[Seat]]) -> list[str]:
     return [f"turn/{seat.spec.name}" for group in groups for seat in group]
 
 
-def pile_of(
-    setup: Setup,
-    groups: Sequence[Sequence[Seat]],
-    seed: int,
-    recording: bool = False,
-) -> Pile:
-    """The markets of these groups of accounts, with no room for a tape: its rows are counted."""
+def pile_of(setup: Setup, groups: Sequence[Sequence[Seat]], seed: int) -> Pile:
+    """The markets of these groups of accounts."""
     tabled, bounds = Tabled(), [0]
     rows: list[NDArray[np.int64]] = []
     turns: list[int] = []
     for group in groups:
-        market = market_row(setup, group, recording)
+        market = market_row(setup, group)
         accounts = [account_row(seat, tabled) for seat in group]
         market[[c.CASH, c.LOTS]] = -np.sum(accounts, axis=0)[[c.CASH, c.LOTS]]
         turns += range(len(rows) + 1, len(rows) + 1 + len(group))
         rows += [market, *accounts]
-        if recording:
-            rows += [np.zeros(c.COLUMNS, np.int64)] * log_rows(len(group))
         bounds.append(len(rows))
     endowed = np.array(rows)
-    tape = [np.empty(0, DTYPES[name]) for name in TAPE]
-    tables = Tables(np.concatenate(tabled.starts), np.concatenate(tabled.depths), *tape)
+    tables = Tables(joined(tabled.starts), joined(tabled.depths))
     entropy = np.array([entropy_words(seed, 0, name) for name in turn_names(groups)])
     return Pile(endowed.copy(), endowed, np.array(bounds), np.array(turns), entropy, tables)
-
-
-def with_room(pile: Pile, counts: Sequence[int]) -> Pile:
-    """The same markets at their beginning, with room for so many rows of each table of TAPE."""
-    rooms = [np.empty(count, DTYPES[name]) for name, count in zip(TAPE, counts, strict=True)]
-    tables = Tables(pile.tables[0], pile.tables[1], *rooms)
-    return pile._replace(rows=pile.endowed.copy(), tables=tables)

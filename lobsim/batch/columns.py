@@ -1,9 +1,9 @@
 """Where everything stands in the compiled market: one array of whole numbers, a row an account.
 
-Row 0 is that of the outside, and of the market itself; after the accounts' rows comes the log of
-what the tape is to hear.  One array, because compiled functions pass an array in 5 ns and a
-tuple of many in 200.  A column is what the event engine's attribute of that name is; those
-that hold fractions are read through `k.view(np.float64)`, the same 64 bits as floats.
+Row 0 is that of the outside, and of the market itself.  One array, because compiled functions
+pass an array in 5 ns and a tuple of many in 200.  A column is what the event engine's attribute
+of that name is; those that hold fractions are read through `k.view(np.float64)`, the same 64
+bits as floats.
 """
 
 from typing import Any
@@ -16,38 +16,43 @@ Rows = Any  # int64 (rows, COLUMNS): a market, called `k` for short; its row 0 i
 # Of every account, the outside's too.
 CASH, LOTS, FEES, SPREAD, FILLS, LOW, HIGH = range(7)
 
-# Of a strategy's account, from 7 on; the last are a list of those who answered, by turn.
+# Of a strategy's account, from 7 on; ANSWERED, MET and LISTED (four) are lists.
 (
     STATE, START, PEAK, DRAWDOWN, BASE, CREST, HALTS, REFUSED,
     QUOTED, SATURATED, LEAST,
     SEEN, SIDES, WIDE, QUOTING, WIDTH, AT_BEST,
     DUE, CALLED, CAUSE, FIGURE, LIMIT, COOL_AT, COOL_TURN,
     SIZE, STARTS_AT, DEPTHS_AT, ROWS, LOWEST, LAST, ROW, PACE,
-    TURN, STREAM, ANSWERED, MET, TRADED,
-) = (*range(7, 40), 40, 44, 45, 46)  # fmt: skip
-BID, ASK = 47, 57  # its two orders, of ten columns each, numbered from there:
-(ID, PRICE, OPEN, PLACE, SINCE, AHEAD, ACT, NEXT_ID, NEXT_PRICE, NEXT_SIZE) = range(10)
+    TURN, STREAM, ANSWERED, MET, TRADED, LISTED,
+) = (*range(7, 40), 40, 44, 45, 46, 47)  # fmt: skip
+BID, ASK = 51, 62  # its two orders, of eleven columns each, numbered from there:
+(ID, PRICE, OPEN, PLACE, PLACED, SINCE, AHEAD, ACT, NEXT_ID, NEXT_PRICE, NEXT_SIZE) = range(11)
 NOTHING, NEW, MOVE, DROP = range(4)  # what ACT may be; OPEN is 0 where no order rests
 
 # Of the market, from 7 on ...
 (
     NOW, MID, MARK, IDS, PLACES, MAKER_TRADES, MET_AT, ROUND_DUE, ROUNDS_AT, ROUNDS,
     TIMER_AT, COOLS_AT, COOLINGS, HAPPENED, CALLS, FOUND, TOLD_CAUSE, TOLD_FIGURE, TOLD_LIMIT,
-    OPENED, STATUS, LOGGED, SEQ, ORDERS, TRADES, MIDS, RISKS,
+    OPENED, STATUS, AT, COUNT, BEST_BID, BEST_ASK, CALM, SEQ,
 ) = range(7, 34)  # fmt: skip
+# ... the tape's tables, how many rows they have now and where they are in memory ...
+ORDERS, FILLED, MIDS, RISKS = range(34, 38)
+ROOM = 4  # columns on from there
 # ... and its rules: how many accounts, and what never changes.
 (
-    ACCOUNTS, RECORDING, DURATION, REQUOTE, CROSSING, SELF_TRADE, CLOSING, CLOSE_COST, FLATTEN,
-    COOLDOWN, MAX_EVENTS, MAX_INVENTORY, MAX_SIZE, MAX_DRAWDOWN, MAX_LOSS, REDUCE_DRAWDOWN,
-    REDUCE_LOSS, FIRST_DRAWDOWN, FIRST_LOSS, MAX_VAR, MAX_CVAR, EXPOSED, MU, SIGMA, TAIL_Z,
-    TAIL_DENSITY, TAIL, MAKER_FEE, MAKER_PER, TAKER_FEE, TAKER_PER, FLOOR, MOST_LOTS, MOST_CASH,
-    MOST_WIDTH, MOST_MID, ALONE,
-) = range(34, 71)  # fmt: skip
-COLUMNS = 71
+    ACCOUNTS, RECORDING, PART, DURATION, REQUOTE, CROSSING, SELF_TRADE, CLOSING, CLOSE_COST,
+    FLATTEN, COOLDOWN, MAX_EVENTS, MAX_INVENTORY, MAX_SIZE, MAX_DRAWDOWN, MAX_LOSS,
+    REDUCE_DRAWDOWN, REDUCE_LOSS, FIRST_DRAWDOWN, FIRST_LOSS, MAX_VAR, MAX_CVAR, EXPOSED, MU,
+    SIGMA, TAIL_Z, TAIL_DENSITY, TAIL, MAKER_FEE, MAKER_PER, TAKER_FEE, TAKER_PER, FLOOR,
+    MOST_LOTS, MOST_CASH, MOST_WIDTH, MOST_MID, ALONE,
+) = range(42, 80)  # fmt: skip
+COLUMNS = 80
 
 # How a market stands.  Whatever does not come to be DONE is for the event engine to tell.
-RUNNING, DONE, FAULT, STUCK, OVERFLOW, TOO_MANY, WORLD = range(7)
+# FULL waits for its tape's rows to be taken, and goes on.
+RUNNING, DONE, FULL, FAULT, STUCK, OVERFLOW, TOO_MANY, WORLD = range(8)
 UNWATCHED, ARITHMETIC, GEOMETRIC = range(3)  # what EXPOSED may be
+NO_ASK = 2**62  # past all prices
 JOIN, TRADE, REFUSE = range(3)
 ALLOW, CANCEL_MAKER, CANCEL_TAKER, CANCEL_BOTH = range(4)
 CROSSINGS, SELF_TRADES = tuple(Crossing), tuple(SelfTrade)

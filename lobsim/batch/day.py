@@ -10,7 +10,7 @@ from lobsim.batch.columns import Rows
 from lobsim.batch.jit import SHARED, hot, jitted
 from lobsim.batch.limits import close_out, look_after_move, resume, withdraw_all
 from lobsim.batch.questions import ask, ask_alone, ask_round
-from lobsim.batch.tape_rows import Tables, empty_log, write_mid
+from lobsim.batch.tape_rows import Tables, write_mid
 from lobsim.batch.venue import renew_presences, take, take_alone
 from lobsim.compiled import NEVER
 from lobsim.models.world import END, ORDER
@@ -36,7 +36,6 @@ def open_day(k: Rows, tables: Tables) -> None:
         k.view(np.float64)[a, c.LEAST] = math.inf
     ask(k, tables, True)
     renew_presences(k)
-    empty_log(k, tables)
     m[c.MET_AT] = -1 if m[c.REQUOTE] else 0
     m[c.OPENED] = 1
 
@@ -49,7 +48,6 @@ def wait(k: Rows, tables: Tables, time: int) -> None:
         timer = min(m[c.TIMER_AT], m[c.COOLS_AT])
         if m[c.ROUND_DUE] and timer > m[c.NOW]:
             ask_round(k, tables)
-            empty_log(k, tables)
             continue
         if timer >= time:
             return
@@ -79,20 +77,31 @@ def move(k: Rows, time: int, kind: int, mid: float) -> None:
 
 
 @jitted
-def play_chunk(k: Rows, tables: Tables, chunk: c.Array, count: int) -> None:
-    """What comes from outside, in order of time."""
+def take_chunk(k: Rows, count: int, sound: bool) -> None:
+    """So many happenings are next, which a market plays from AT on."""
+    m = k[0]
+    m[c.AT], m[c.COUNT] = 0, count
+    m[c.HAPPENED] += count
+    if not sound:
+        m[c.STATUS] = c.WORLD
+    elif m[c.HAPPENED] > m[c.MAX_EVENTS]:
+        m[c.STATUS] = c.TOO_MANY
+
+
+@jitted
+def play_chunk(k: Rows, tables: Tables, chunk: c.Array) -> None:
+    """What comes from outside, in order of time; a tape that is full stops it."""
     m, most_mid = k[0], k.view(np.float64)[0, c.MOST_MID]
     times, kinds, sides, sizes, limits, _, mids = chunk
     waits = m[c.TIMER_AT] != NEVER or m[c.REQUOTE] or m[c.COOLDOWN]
     alone = m[c.ALONE] != 0
-    m[c.HAPPENED] += count
-    if m[c.HAPPENED] > m[c.MAX_EVENTS]:
-        m[c.STATUS] = c.TOO_MANY
-        return
-    for i in range(count):
+    for i in range(m[c.AT], m[c.COUNT]):
         time, mid = times[i], mids[i]
         if waits and time > m[c.NOW]:
             wait(k, tables, time)
+        if m[c.STATUS] != c.RUNNING:
+            m[c.AT] = i
+            return
         if mid > most_mid:
             m[c.STATUS] = c.OVERFLOW
         move(k, time, kinds[i], mid)
@@ -104,15 +113,13 @@ def play_chunk(k: Rows, tables: Tables, chunk: c.Array, count: int) -> None:
                 else:
                     ask(k, tables, True)
                     renew_presences(k)
-                    empty_log(k, tables)
             if alone:
                 take_alone(k, sides[i], limits[i], sizes[i])
             else:
                 take(k, sides[i], limits[i], sizes[i])
-        empty_log(k, tables)
-    if m[c.STATUS] == c.RUNNING and kinds[count - 1] == END:
+    m[c.AT] = m[c.COUNT]
+    if m[c.STATUS] == c.RUNNING and m[c.AT] and kinds[m[c.AT] - 1] == END:
         close_day(k)
-        empty_log(k, tables)
 
 
 @jitted

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import TAPE, pile_of, turn_names, with_room
+from lobsim.batch.arrays import pile_of
+from lobsim.batch.draws import new_streams
 from lobsim.batch.figures import columns_of
 from lobsim.batch.replications import Pile, World, play_worlds
-from lobsim.batch.streams import compiled_streams, entropy_words, state_words, window_on
+from lobsim.batch.streams import entropy_words
+from lobsim.batch.tape_rows import Recorder
 from lobsim.models.rich_world import Plan, shape_of
-from lobsim.models.streams import generator
 from lobsim.models.world import CHUNK
 from lobsim.seats import Seat
 from lobsim.setup import Setup
@@ -29,7 +30,6 @@ SMALL_CHUNK = 256  # without a tape: columns that stay in the first cache
 CHUNK_TYPES = (*(np.int64,) * 6, np.float64)  # one type: each kernel compiles once
 Progress = Callable[[int], None]
 Ints = NDArray[np.int64]
-Groups = Sequence[Sequence[Seat]]
 
 
 def simulate_compiled(
@@ -43,24 +43,28 @@ def simulate_compiled(
 ) -> list[Summary]:
     """What `simulate` gives, on the same tape, for a market of which `reasons` finds none.
 
-    The tape is made twice: once to count its rows, once to write them.
+    Rows come to the tape as they are made.  Where the event engine has to play again, those that
+    came before are its own, bit for bit, and the tape takes only what is left.
     """
     seats = setup.seats if seats is None else seats
-    groups = [seats]
-    pile = pile_of(setup, groups, seed, tape is not None)
-    ends, through = play_pile(setup, groups, pile, seed, replication, 1, CHUNK)
-    market = ends[0, 0]
-    if market[c.STATUS] != c.DONE:
+    pile = pile_of(setup, [seats], seed)
+    recorder = None if tape is None else Recorder(tape, pile.endowed, pile.rows)
+
+    def when_full() -> None:
+        if recorder is not None:
+            recorder.hand_on()
+        if progress is not None:
+            progress(int(pile.rows[0, c.NOW]))
+
+    world = world_of(setup.plan, seed, CHUNK)
+    ends, through = play_pile(setup, pile, world, replication, 1, when_full)
+    if ends[0, 0, c.STATUS] != c.DONE:
+        if tape is not None:
+            tape.begin_again()
         return simulate(setup, seed, replication, seats=seats, tape=tape, progress=progress)
+    when_full()
     if tape is not None:
-        counts = market[[c.ORDERS, c.TRADES, c.MIDS, c.RISKS]].tolist()
-        pile = with_room(pile, counts)
-        ends, through = play_pile(setup, groups, pile, seed, replication, 1, CHUNK)
-        for name, rows in zip(TAPE, pile.tables[2:], strict=True):
-            tape.take(name, rows)
         tape.through += int(through[0])
-    if progress is not None:
-        progress(setup.plan.duration)
     return [
         Summaries(seat.spec.name, columns_of(setup, ends[:, 0], ends[:, account]))[0]
         for account, seat in enumerate(seats, 1)
@@ -69,47 +73,30 @@ def simulate_compiled(
 
 def play_pile(
     setup: Setup,
-    groups: Groups,
     pile: Pile,
-    seed: int,
+    world: World,
     first: int,
     count: int,
-    chunk_size: int = SMALL_CHUNK,
+    when_full: Callable[[], None] = lambda: None,
 ) -> tuple[Ints, Ints]:
     """Replications from `first` on: all rows as each one leaves them, and how many orders from
-    outside had a negative reach.
+    outside had a negative reach.  `when_full` empties the rooms of a tape.
     """
     ends = np.empty((count, *pile.rows.shape), np.int64)
-    through = np.empty(count, np.int64)
-    if compiled_streams():
-        play_worlds(
-            setup.plan,
-            world_of(setup.plan, seed, first, chunk_size),
-            pile,
-            first,
-            False,
-            ends,
-            through,
-        )
-        return ends, through
-    with np.errstate(over="ignore"):  # of streams in Python
-        for i in range(count):
-            for row, name in zip(pile.turns, turn_names(groups), strict=True):
-                state = state_words(generator(seed, first + i, name))
-                pile.endowed[row, c.STREAM : c.STREAM + 4] = state.view(np.int64)
-            world = world_of(setup.plan, seed, first + i, chunk_size)
-            play_worlds(
-                setup.plan, world, pile, first + i, True, ends[i : i + 1], through[i : i + 1]
-            )
+    through = np.zeros(count, np.int64)
+    with np.errstate(over="ignore"):  # of streams, where numba is told not to compile
+        play_worlds(setup.plan, world, pile, first, False, ends, through)
+        while pile.rows[0, c.STATUS] == c.FULL:
+            when_full()
+            pile.rows[0, c.STATUS] = c.RUNNING
+            play_worlds(setup.plan, world, pile, first, True, ends, through)
     return ends, through
 
 
-def world_of(plan: Plan, seed: int, replication: int, chunk_size: int) -> World:
+def world_of(plan: Plan, seed: int, chunk_size: int = SMALL_CHUNK) -> World:
     names, whens, levels = shape_of(plan)
-    rngs = tuple(generator(seed, replication, name) for name in names)
     return World(
-        rngs,
-        tuple(window_on(rng.bit_generator) for rng in rngs),
+        new_streams(len(names)),
         np.array([entropy_words(seed, 0, name) for name in names]),
         np.zeros(whens, np.int64),
         np.zeros(levels),

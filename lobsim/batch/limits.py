@@ -18,6 +18,7 @@ from lobsim.batch.accounts import (
 )
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import SHARED, jitted
+from lobsim.batch.orders import refresh
 from lobsim.batch.tape_rows import write_fill, write_order, write_risk
 from lobsim.compiled import NEVER
 from lobsim.market.units import Reason
@@ -40,6 +41,7 @@ def withdraw(k: Rows, a: int, block: int) -> None:
     row = k[a]
     side, size = 1 if block == c.BID else -1, row[block + c.OPEN]
     row[block + c.OPEN] = 0
+    refresh(k, block)
     write_order(k, row[block + c.ID], a, CANCEL, side, 0, size, 0, 0, REQUESTED)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from lobsim.batch import columns as c
 from lobsim.batch.arrays import pile_of
-from lobsim.batch.engine import play_pile
+from lobsim.batch.engine import play_pile, world_of
 from lobsim.batch.figures import columns_of
 from lobsim.errors import LobsimError
 from lobsim.seats import Seat
@@ -31,11 +31,12 @@ class Player:
         self._setup, self._seed, self._modes = setup, seed, modes
         self._groups = groups_of(seats, modes)
         self._pile = pile_of(setup, self._groups, seed)
+        self._world = world_of(setup.plan, seed)
 
     def play(self, first: int, count: int) -> Found:
         """Replications from `first` on, by mode and strategy."""
         setup, bounds = self._setup, self._pile.bounds
-        ends, _ = play_pile(setup, self._groups, self._pile, self._seed, first, count)
+        ends, _ = play_pile(setup, self._pile, self._world, first, count)
         found: Found = {mode: {} for mode in self._modes}
         for g, group in enumerate(self._groups):
             rows = ends[:, bounds[g] : bounds[g + 1]]

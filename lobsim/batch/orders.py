@@ -1,60 +1,103 @@
 """The book of a market of quote tables: each account has one bid and one ask at most.
 
 So the book is a column of the accounts' rows, matched by price first and place second, as
-`lobsim.market.book` does for any number of orders.
+`lobsim.market.book` does for any number of orders.  Whatever changes a side of it brings the
+side's best price up to date.
 """
 
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
-from lobsim.batch.jit import jitted
+from lobsim.batch.jit import hot, jitted
 
 
 @jitted
 def first(k: Rows, block: int) -> int:
     """The account whose order on a side (BID or ASK) trades first; 0 if there is none."""
     found = 0
+    best = best_price(k, block)
+    if not best:
+        return 0
     for a in range(1, k[0, c.ACCOUNTS]):
-        if k[a, block + c.OPEN]:
-            if not found:
-                found = a
-                continue
-            worse = k[found, block + c.PRICE] - k[a, block + c.PRICE]
-            if block == c.BID:
-                worse = -worse
-            if worse > 0 or (worse == 0 and k[a, block + c.PLACE] < k[found, block + c.PLACE]):
-                found = a
+        if (
+            k[a, block + c.OPEN]
+            and k[a, block + c.PRICE] == best
+            and (not found or before(k, a, found, block))
+        ):
+            found = a
     return found
 
 
-@jitted
+@hot
+def before(k: Rows, a: int, other: int, block: int) -> bool:
+    """Whether an order is ahead of another at its price."""
+    mine, his = k[a, block + c.PLACE], k[other, block + c.PLACE]
+    if mine == his:  # both came at one question: by their turns, whose bits are in their order
+        mine, his = k[a, block + c.PLACED], k[other, block + c.PLACED]
+    return bool(mine < his)
+
+
+@hot
 def best_price(k: Rows, block: int) -> int:
     """0 for none."""
-    found = first(k, block)
-    return k[found, block + c.PRICE] if found else 0
+    return k[0, c.BEST_BID if block == c.BID else c.BEST_ASK]
+
+
+@hot
+def refresh_bid(k: Rows) -> None:
+    best = 0
+    for a in range(1, k[0, c.ACCOUNTS]):
+        price = k[a, c.BID + c.PRICE]
+        best = max(best, price if k[a, c.BID + c.OPEN] else 0)
+    k[0, c.BEST_BID] = best
+
+
+@hot
+def refresh_ask(k: Rows) -> None:
+    best = c.NO_ASK
+    for a in range(1, k[0, c.ACCOUNTS]):
+        price = k[a, c.ASK + c.PRICE]
+        best = min(best, price if k[a, c.ASK + c.OPEN] else c.NO_ASK)
+    k[0, c.BEST_ASK] = best if best < c.NO_ASK else 0
 
 
 @jitted
+def refresh(k: Rows, block: int) -> None:
+    """Find the best price of a side anew."""
+    if block == c.BID:
+        refresh_bid(k)
+    else:
+        refresh_ask(k)
+
+
+@hot
 def crosses(k: Rows, block: int, price: int) -> bool:
     """Whether an order of this side at `price` would trade with the other side."""
-    best = best_price(k, c.BID + c.ASK - block)
-    if not best:
-        return False
-    return best <= price if block == c.BID else best >= price
+    if block == c.BID:
+        return 0 < k[0, c.BEST_ASK] <= price
+    return k[0, c.BEST_BID] >= price
+
+
+@hot
+def ahead_of(k: Rows, a: int, block: int, price: int) -> int:
+    """The lots of others that rest at a price."""
+    ahead = 0
+    for other in range(1, k[0, c.ACCOUNTS]):
+        lots, same = k[other, block + c.OPEN], other != a and k[other, block + c.PRICE] == price
+        ahead += lots if same else 0
+    return ahead
 
 
 @jitted
 def put(k: Rows, a: int, block: int, price: int, size: int) -> None:
     """Let an order rest, last at its price."""
-    m, ahead = k[0], 0
-    for other in range(1, k[0, c.ACCOUNTS]):
-        if other != a and k[other, block + c.PRICE] == price:
-            ahead += k[other, block + c.OPEN]
+    m = k[0]
     m[c.PLACES] += 1
     k[a, block + c.PRICE] = price
     k[a, block + c.OPEN] = size
     k[a, block + c.PLACE] = m[c.PLACES]
     k[a, block + c.SINCE] = m[c.NOW]
-    k[a, block + c.AHEAD] = ahead
+    k[a, block + c.AHEAD] = ahead_of(k, a, block, price)
+    refresh(k, block)
 
 
 @jitted
@@ -82,11 +125,14 @@ def match(k: Rows, taker: int, side: int, limit: int, size: int) -> tuple[int, i
                 return 0, size
             note(k, maker, -k[maker, block + c.OPEN])
             k[maker, block + c.OPEN] = 0
+            refresh(k, block)
             if mode == c.CANCEL_BOTH:
                 return 0, size
             continue
         traded = min(size, k[maker, block + c.OPEN])
         note(k, maker, traded)
         k[maker, block + c.OPEN] -= traded
+        if not k[maker, block + c.OPEN]:
+            refresh(k, block)
         size -= traded
     return size, 0

@@ -9,10 +9,12 @@ import math
 import numpy as np
 
 from lobsim.batch import columns as c
-from lobsim.batch.accounts import COOLING, HALTED, REDUCE_ONLY, renew
+from lobsim.batch.accounts import COOLING, HALTED, OK, REDUCE_ONLY, renew
+from lobsim.batch.calm import retreats, set_all_down, set_down_by_turn
 from lobsim.batch.columns import Rows
+from lobsim.batch.draws import uniform
 from lobsim.batch.jit import SHARED, hot, jitted
-from lobsim.batch.streams import uniform
+from lobsim.batch.orders import refresh_ask, refresh_bid
 from lobsim.batch.tape_rows import Tables
 from lobsim.batch.venue import renew_presences, submit
 
@@ -46,30 +48,9 @@ def count_quote(k: Rows, a: int, depth: float) -> None:
         k.view(np.float64)[a, c.LEAST] = min(k.view(np.float64)[a, c.LEAST], depth)
 
 
-@jitted
-def steer(k: Rows, a: int, block: int, price: int, size: int) -> bool:
-    """Note what brings the quote of one side to `price`, 0 for none; whether there is anything."""
-    row = k[a]
-    act = c.NOTHING
-    if row[block + c.OPEN]:
-        row[block + c.NEXT_ID] = row[block + c.ID]
-        if not price:
-            act = c.DROP
-        elif row[block + c.PRICE] != price or row[block + c.OPEN] != size:
-            act = c.MOVE
-    elif price:
-        k[0, c.IDS] += 1
-        row[block + c.NEXT_ID] = k[0, c.IDS]
-        act = c.NEW
-    row[block + c.ACT] = act
-    row[block + c.NEXT_PRICE] = price
-    row[block + c.NEXT_SIZE] = size
-    return act != c.NOTHING
-
-
 @hot
-def quote(k: Rows, tables: Tables, a: int) -> bool:
-    """Decide on both quotes of an account; whether it has commands."""
+def quote(k: Rows, tables: Tables, a: int) -> None:
+    """Decide on both quotes of an account: prices and sizes, 0 for none."""
     row, mid, cell = k[a], k.view(np.float64)[0, c.MID], cell_of(k, tables, a)
     bid_depth, ask_depth = tables.depths[cell, 0], tables.depths[cell, 1]
     limit = 0 if row[c.STATE] == REDUCE_ONLY else k[0, c.MAX_INVENTORY]
@@ -84,50 +65,87 @@ def quote(k: Rows, tables: Tables, a: int) -> bool:
         count_quote(k, a, ask_depth)
         if bid >= ask:
             k[0, c.STATUS] = c.FAULT
-    if k[0, c.ALONE]:
-        # Nobody is there to come before or after, no limit can refuse what is cut to it, and no
-        # row is to be written: both quotes just stand where they should (20 ns for 80).
-        row[c.BID + c.PRICE], row[c.BID + c.OPEN] = bid, bid_size if bid else 0
-        row[c.ASK + c.PRICE], row[c.ASK + c.OPEN] = ask, ask_size if ask else 0
-        return False
-    bids = steer(k, a, c.BID, bid, bid_size)
-    asks = steer(k, a, c.ASK, ask, ask_size)
-    return bids or asks
+    row[c.BID + c.NEXT_PRICE], row[c.BID + c.NEXT_SIZE] = bid, bid_size if bid else 0
+    row[c.ASK + c.NEXT_PRICE], row[c.ASK + c.NEXT_SIZE] = ask, ask_size if ask else 0
+
+
+@hot
+def steer(k: Rows, a: int, block: int) -> None:
+    """Note what brings the order of one side to the quote decided on."""
+    row = k[a]
+    price, size = row[block + c.NEXT_PRICE], row[block + c.NEXT_SIZE]
+    old, known, order_id = row[block + c.PRICE], row[block + c.OPEN], row[block + c.ID]
+    rests, wanted = known > 0, size > 0
+    new = wanted and not rests
+    k[0, c.IDS] += 1 if new else 0
+    row[block + c.NEXT_ID] = k[0, c.IDS] if new else order_id
+    act = c.MOVE if rests and wanted and (price != old or size != known) else c.NOTHING
+    act = c.DROP if rests and not wanted else act
+    row[block + c.ACT] = c.NEW if new else act
+
+
+@hot
+def decide(k: Rows, tables: Tables, everyone: bool) -> int:
+    """Ask the makers, all or those who are due; how many are listed in ANSWERED.
+
+    It is CALM where no quote of before or after would meet any other and no limit can refuse
+    one: then in whatever order they are carried out, none trades.
+    """
+    f, m, answers = k.view(np.float64), k[0], 0
+    sound, highest, lowest = True, m[c.BEST_BID], m[c.BEST_ASK]
+    lowest = lowest if lowest else c.NO_ASK
+    for a in range(1, m[c.ACCOUNTS]):
+        row = k[a]
+        if not everyone and not row[c.DUE]:
+            continue
+        row[c.DUE] = 0
+        f[a, c.TURN] = uniform(k.view(np.uint64)[a], c.STREAM)
+        if row[c.STATE] == HALTED or row[c.STATE] == COOLING:
+            continue
+        quote(k, tables, a)
+        steer(k, a, c.BID)
+        steer(k, a, c.ASK)
+        answers += 1
+        k[answers, c.ANSWERED] = a
+        ask = row[c.ASK + c.NEXT_PRICE]
+        highest = max(highest, row[c.BID + c.NEXT_PRICE])
+        lowest = min(lowest, ask if ask else c.NO_ASK)
+        sound = sound and row[c.STATE] == OK and row[c.SIZE] <= m[c.MAX_SIZE]
+    m[c.CALM] = 1 if sound and highest < lowest else 0
+    return answers
 
 
 @jitted
-def retreats(k: Rows, a: int, block: int) -> bool:
-    """Whether what an account wants of an order only moves away from the market."""
-    row = k[a]
-    if row[block + c.ACT] != c.MOVE:
-        return row[block + c.ACT] == c.DROP
-    if not row[block + c.OPEN]:
-        return False
-    worse = row[block + c.PRICE] - row[block + c.NEXT_PRICE]
-    if block == c.ASK:
-        worse = -worse
-    return worse > 0 or (worse == 0 and row[block + c.NEXT_SIZE] <= row[block + c.OPEN])
+def sort_by_turn(k: Rows, answers: int) -> None:
+    turns = k.view(np.float64)[:, c.TURN]
+    for last in range(2, answers + 1):
+        a, i = k[last, c.ANSWERED], last
+        while i > 1 and turns[k[i - 1, c.ANSWERED]] > turns[a]:
+            k[i, c.ANSWERED] = k[i - 1, c.ANSWERED]
+            i -= 1
+        k[i, c.ANSWERED] = a
 
 
 @jitted
 def ask(k: Rows, tables: Tables, everyone: bool) -> None:
     """Ask the makers, all or those who are due, and carry out what they say."""
-    f, answers = k.view(np.float64), 0
-    for a in range(1, k[0, c.ACCOUNTS]):
-        if not everyone and not k[a, c.DUE]:
-            continue
-        k[a, c.DUE] = 0
-        turn = uniform(k.view(np.uint64)[a], c.STREAM)
-        if k[a, c.STATE] == HALTED or k[a, c.STATE] == COOLING:
-            continue
-        if quote(k, tables, a):
-            f[a, c.TURN] = turn
-            answers += 1
-            i = answers
-            while i > 1 and f[k[i - 1, c.ANSWERED], c.TURN] > turn:
-                k[i, c.ANSWERED] = k[i - 1, c.ANSWERED]
-                i -= 1
-            k[i, c.ANSWERED] = a
+    m, answers = k[0], decide(k, tables, everyone)
+    if m[c.RECORDING] or not m[c.CALM]:
+        sort_by_turn(k, answers)
+    if not m[c.CALM]:
+        carry_out(k, answers)
+        return
+    if m[c.RECORDING]:
+        set_down_by_turn(k, answers)
+    else:
+        set_all_down(k, answers)
+    refresh_bid(k)
+    refresh_ask(k)
+
+
+@jitted
+def carry_out(k: Rows, answers: int) -> None:
+    """What retreats first, then what advances or is new, each by turn."""
     for i in range(1, answers + 1):
         a = k[i, c.ANSWERED]
         for block in (c.BID, c.ASK):
@@ -145,11 +163,16 @@ def ask(k: Rows, tables: Tables, everyone: bool) -> None:
 def ask_alone(k: Rows, tables: Tables) -> None:
     """`ask`, and `renew_presences`, for an account alone in the market of a batch.
 
-    Its turn, which nobody could see, is not drawn: 5 ns.
+    Nobody is there to come before or after, no limit can refuse what is cut to it, and no row is
+    to be written: both quotes just stand where they should.  Its turn, which nobody could see,
+    is not drawn.
     """
     row = k[1]
     if row[c.STATE] != HALTED and row[c.STATE] != COOLING:
         quote(k, tables, 1)
+        for block in (c.BID, c.ASK):
+            row[block + c.PRICE] = row[block + c.NEXT_PRICE]
+            row[block + c.OPEN] = row[block + c.NEXT_SIZE]
     renew(k, 1, row[c.BID + c.PRICE], row[c.ASK + c.PRICE])
 
 

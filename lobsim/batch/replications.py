@@ -10,7 +10,7 @@ import numpy as np
 
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
-from lobsim.batch.day import open_day, play_chunk
+from lobsim.batch.day import open_day, play_chunk, take_chunk
 from lobsim.batch.jit import allocating, entry
 from lobsim.batch.streams import REPLICATION, seed_stream
 from lobsim.batch.tape_rows import Tables
@@ -30,10 +30,9 @@ class Pile(NamedTuple):
 
 
 class World(NamedTuple):
-    """What a world is made with: generators, windows on their states, and room for a chunk."""
+    """What a world is made with: its streams, and room for a chunk."""
 
     rngs: Any
-    windows: Any
     entropy: c.Array  # uint64 (streams, 7)
     when: c.Array
     mid_now: c.Array
@@ -41,15 +40,27 @@ class World(NamedTuple):
 
 
 @allocating
-def play_world(plan: Any, world: World, pile: Pile) -> int:
-    """One replication of every market; how many orders from outside reached through the mid."""
-    chunk, through, markets = world.chunk, 0, len(pile.bounds) - 1
+def open_world(plan: Any, world: World, pile: Pile) -> None:
     for i in range(len(world.when)):
         world.when[i] = 0
     world.mid_now[0] = plan.mid
-    for g in range(markets):
+    for g in range(len(pile.bounds) - 1):
         open_day(pile.rows[pile.bounds[g] : pile.bounds[g + 1]], pile.tables)
+
+
+@allocating
+def play_world(plan: Any, world: World, pile: Pile) -> int:
+    """One replication of every market, or what is left of it, until it ends or a tape is full;
+    how many orders from outside reached through the mid.
+    """
+    chunk, through, markets = world.chunk, 0, len(pile.bounds) - 1
     while True:
+        for g in range(markets):
+            k = pile.rows[pile.bounds[g] : pile.bounds[g + 1]]
+            if k[0, c.STATUS] == c.RUNNING:
+                play_chunk(k, pile.tables, chunk)
+            if k[0, c.STATUS] == c.FULL:
+                return through
         n = next_chunk(plan, world.when, world.mid_now, world.rngs, chunk)
         if not n:
             return through
@@ -58,10 +69,8 @@ def play_world(plan: Any, world: World, pile: Pile) -> int:
         sound = 1.0 <= chunk[6][n - 1] <= HIGHEST
         for g in range(markets):
             k = pile.rows[pile.bounds[g] : pile.bounds[g + 1]]
-            if not sound:
-                k[0, c.STATUS] = c.WORLD
             if k[0, c.STATUS] == c.RUNNING:
-                play_chunk(k, pile.tables, chunk, n)
+                take_chunk(k, n, sound)
 
 
 @allocating
@@ -74,9 +83,9 @@ def copy_rows(rows: Rows, to: Rows) -> None:
 
 @allocating
 def seed_world(world: World, replication: int) -> None:
-    for i in range(len(world.windows)):
+    for i in range(len(world.rngs)):
         world.entropy[i, REPLICATION] = replication
-        seed_stream(world.entropy[i], world.windows[i])
+        seed_stream(world.entropy[i], world.rngs[i])
 
 
 @allocating
@@ -89,16 +98,17 @@ def seed_turns(pile: Pile, replication: int) -> None:
 
 @entry
 def play_worlds(
-    plan: Any, world: World, pile: Pile, first: int, seeded: bool, ends: Rows, through: c.Array
+    plan: Any, world: World, pile: Pile, first: int, goes_on: bool, ends: Rows, through: c.Array
 ) -> None:
     """Replications from `first` on, one for each of `ends`: the rows as each one leaves them.
 
-    Unless all is `seeded` from outside, the streams of world and turns are made here.
+    It `goes_on` with one where a tape was full.
     """
     for i in range(len(ends)):
-        copy_rows(pile.endowed, pile.rows)
-        if not seeded:
+        if not goes_on:
+            copy_rows(pile.endowed, pile.rows)
             seed_world(world, first + i)
             seed_turns(pile, first + i)
-        through[i] = play_world(plan, world, pile)
+            open_world(plan, world, pile)
+        through[i] += play_world(plan, world, pile)
         copy_rows(pile.rows, ends[i])

@@ -7,12 +7,13 @@ import numpy as np
 from lobsim.batch import columns as c
 from lobsim.batch.accounts import exposure
 from lobsim.batch.arrays import FAR, MOST_EQUITY, market_row, watched
+from lobsim.batch.streams import sound_streams
 from lobsim.market.strategy import Strategy
 from lobsim.models.exposure import exposure_of
 from lobsim.seats import Seat
 from lobsim.setup import Setup
 
-MOST_ACCOUNTS = 64  # a log of a tape for so many has 35 MB
+MOST_ACCOUNTS = 64  # rooms of a tape for so many have 50 MB, of which little is touched
 EXACT = 2**52  # whole numbers up to here, and twice that, are floats
 MOST_RATE = 2**40  # of a fee in 1/1000 (tick x lot), as a fraction's numerator
 QUESTIONS = ("on_start", "on_mid", "on_trade", "on_fill", "on_end")
@@ -24,12 +25,14 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
     found = [reason for seat in seats for reason in reasons_of(setup, seat)]
     if len(seats) > MOST_ACCOUNTS:
         found.append(f"{len(seats)} strategies: {MOST_ACCOUNTS} at most")
+    if not sound_streams():
+        found.append("random numbers made on this machine differ from numpy's")
     numbers = (*setup.maker_fee, *setup.taker_fee)
     if max(map(abs, numbers)) > MOST_RATE:
         found.append("asset.fees: a fee with that many digits")
     held = max((abs(seat.inventory) for seat in seats), default=0)
     cash = max((abs(seat.cash) for seat in seats), default=0)
-    rules = market_row(setup, seats, False)
+    rules = market_row(setup, seats)
     if rules[c.MOST_LOTS] <= held or cash >= MOST_EQUITY // 1000:
         found.append("the accounts' cash or inventory: their values could pass 64 bits")
     if setup.plan.constant_size > rules[c.MOST_LOTS]:
@@ -55,7 +58,7 @@ def reasons_of(setup: Setup, seat: Seat) -> list[str]:
 
 def same_exposure(setup: Setup) -> bool:
     """Whether VaR and CVaR are those of the event engine, bit for bit, at some probes."""
-    plan, row = setup.plan, market_row(setup, (), False)
+    plan, row = setup.plan, market_row(setup, ())
     theirs = exposure_of(plan, float(setup.scenario.risk.var_level))
     for i in range(PROBES):
         now, lots = plan.duration * i // PROBES, (i % 7) * (-1) ** i

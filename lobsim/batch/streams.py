@@ -6,30 +6,26 @@ plain integers.  What they make is put into a Generator's own state, which its f
 are: low and high half of the state, low and high half of the increment.
 """
 
-import ctypes
 import hashlib
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lobsim.batch.jit import CONFIG, allocating, entry, hot, jitted
+from lobsim.batch.draws import LOW, ONE, U, added, exponential, high_half, normal, uniform
+from lobsim.batch.jit import allocating, entry, jitted
 from lobsim.models.streams import generator
 
-U = np.uint64
 Words = NDArray[np.uint64]
-LOW = U(0xFFFFFFFF)
-HALF, ONE = U(32), U(1)
 SEEDING_HI, SEEDING_LO = U(2549297995355413924), U(4865540595714422341)
-STEPPING = U(0xDA942042E4DD58B5)
 REPLICATION = 4  # where it stands in the words that a seed is made of
 WORDS = 7
-KEYS = 64  # compared with numpy's before seeds are made here
+KEYS, DRAWS = 16, 64  # streams and draws of each that are compared with numpy's first
 START, GROW = U(0x43B0D7E5), U(0x931E8875)
 SECOND_START, SECOND_GROW = U(0x8B51F9DD), U(0x58F38DED)
 MIX_LEFT, MIX_RIGHT = U(0xCA01F9DD), U(0x4973F715)
-CLOSE, MIX_SHIFT, TOP = U(16), U(48), U(63)
-TO_DOUBLE = 1.0 / 9007199254740992.0
+CLOSE, TOP = U(16), U(63)
 
 
 @jitted
@@ -73,21 +69,6 @@ def seed_words(entropy: Any, words: Any) -> None:
             words[i] |= value << U(32 * j)
 
 
-@hot
-def high_half(a: Any, b: Any) -> Any:
-    """Of the product of two 64-bit numbers."""
-    a0, a1, b0, b1 = a & LOW, a >> HALF, b & LOW, b >> HALF
-    p01, p10 = a0 * b1, a1 * b0
-    middle = ((a0 * b0) >> HALF) + (p01 & LOW) + (p10 & LOW)
-    return a1 * b1 + (p01 >> HALF) + (p10 >> HALF) + (middle >> HALF)
-
-
-@hot
-def added(low: Any, high: Any, other_low: Any, other_high: Any) -> Any:
-    total = low + other_low
-    return total, high + other_high + (ONE if total < low else U(0))
-
-
 @jitted
 def seeding_step(low: Any, high: Any, inc_low: Any, inc_high: Any) -> Any:
     carried = high_half(low, SEEDING_LO) + high * SEEDING_LO + low * SEEDING_HI
@@ -107,32 +88,16 @@ def seed_stream(entropy: Any, state: Any) -> None:
     state[0], state[1], state[2], state[3] = low, high, inc_low, inc_high
 
 
-@hot
-def uniform(row: Any, at: int) -> float:
-    """`Generator.random()`, from the four words of a state that stand in a row from `at` on."""
-    low, high = row[at], row[at + 1]
-    odd = low | ONE
-    out = high ^ (high >> HALF)
-    out = out * STEPPING
-    out = out ^ (out >> MIX_SHIFT)
-    out = out * odd
-    carried = high_half(low, STEPPING) + high * STEPPING
-    row[at], row[at + 1] = added(low * STEPPING, carried, row[at + 2], row[at + 3])
-    return (out >> U(11)) * TO_DOUBLE
-
-
 @entry
-def seed_one(entropy: Any, state: Any) -> None:
-    seed_stream(entropy, state)
+def seed_and_draw(entropy: Any, words: Any, drawn: Any) -> None:
+    """Make a stream, and draw of it: normals, exponentials and uniforms, a column each."""
+    seed_stream(entropy, words)
+    for i in range(len(drawn)):
+        drawn[i, 0], drawn[i, 1] = normal(words), exponential(words)
+        drawn[i, 2] = uniform(words, 0)
 
 
 # Seen from Python
-
-
-def window_on(bit_generator: Any) -> Words:
-    """The four words of a PCG64DXSM's state, to be written through."""
-    address = ctypes.c_uint64.from_address(bit_generator.ctypes.state_address).value
-    return np.ctypeslib.as_array((ctypes.c_uint64 * 4).from_address(address))
 
 
 def state_words(generator: np.random.Generator) -> Words:
@@ -151,27 +116,24 @@ def entropy_words(seed: int, replication: int, name: str) -> Words:
     return np.array([seed & 0xFFFFFFFF, seed >> 32, 0, 0, replication, *key], np.uint64)
 
 
-def check_streams(count: int) -> int:
-    """How many of `count` streams made here differ from numpy's."""
-    rng = np.random.PCG64DXSM(0)
-    window, wrong = window_on(rng), 0
+def check_streams(count: int, draws: int = 1) -> int:
+    """How many of `count` streams made here differ from numpy's, or in as many draws of each."""
+    words, drawn, wrong = np.zeros(4, np.uint64), np.zeros((draws, 3)), 0
     for i in range(count):
         seed = int(generator(i, 0, "check").integers(0, 2**64, dtype=np.uint64)) if i % 2 else i
         name = f"stream/{i}"
-        seed_one(entropy_words(seed, i, name), window)
-        wrong += rng.state["state"] != generator(seed, i, name).bit_generator.state["state"]
+        rng = generator(seed, i, name)
+        with np.errstate(over="ignore"):  # where numba is told not to compile
+            seed_and_draw(entropy_words(seed, i, name), words, drawn)
+        theirs = [
+            (rng.standard_normal(), rng.standard_exponential(), rng.random()) for _ in range(draws)
+        ]
+        wrong += drawn.tolist() != list(map(list, theirs))
+        wrong += words.tolist() != state_words(rng).tolist()
     return wrong
 
 
-def compiled_streams() -> bool:
-    """Whether streams can be made in compiled code on this machine."""
-    global _checked
-    if _checked is None:
-        try:
-            _checked = not CONFIG.DISABLE_JIT and check_streams(KEYS) == 0
-        except (AttributeError, ValueError):  # no such window on this platform's generators
-            _checked = False
-    return _checked
-
-
-_checked: bool | None = None
+@cache
+def sound_streams() -> bool:
+    """Whether streams made in compiled code are numpy's on this machine."""
+    return check_streams(KEYS, DRAWS) == 0

@@ -1,65 +1,90 @@
-"""The tape's rows: logged in the market's own array as they come, then packed as the tape has them.
+"""The tape's rows, packed where they are made, into rooms that the market's row 0 knows.
 
-A log has room for what one question to all, or one order from outside, can bring (`log_rows`),
-and is emptied after each.  Rows that the packed tables have no room for are counted only: so a
-first pass says how much room a tape needs.
+Rooms are found by their address in memory, so that whoever writes a row needs the market alone:
+four arrays more would cost every call 30 ns.  A room holds PART rows and what one question to
+all, or one order from outside, can bring past that (`slack`).  A market with a full room stops
+before what comes next, until its rows are taken.
 """
 
+import ctypes
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba.extending import intrinsic
 
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
-from lobsim.batch.jit import jitted
+from lobsim.batch.jit import CONFIG, hot, jitted
+from lobsim.rows import LAYOUTS, Table
+from lobsim.tape import Tape
 
-ORDER, FILL, MID_MOVE, RISK = range(4)  # the kinds of rows, in the log's column 0
+PART = 8192  # rows, of which all rooms together stay in the second cache
+DTYPES = {name: Table(name).dtype for name in LAYOUTS}
+COUNTS = {"orders": c.ORDERS, "fills": c.FILLED, "mids": c.MIDS, "risk": c.RISKS}
+ORDER, FILL, MID, RISK = (DTYPES[name] for name in ("orders", "fills", "mids", "risk"))
+ORDER_BYTES, FILL_BYTES, MID_BYTES, RISK_BYTES = (
+    dtype.itemsize for dtype in (ORDER, FILL, MID, RISK)
+)
 
 
 class Tables(NamedTuple):
-    """What a market reads and writes beside its own array."""
+    """What a market reads beside its own array: the quote tables."""
 
-    starts: c.Array  # int64: the rows' times of all quote tables
-    depths: c.Array  # float64 (cells of all tables, 2): bid and ask
-    orders: c.Array  # the tape's, packed; empty where only summaries are wanted
-    fills: c.Array
-    mids: c.Array
-    risk: c.Array
+    starts: c.Array  # int64: the rows' times
+    depths: c.Array  # float64 (cells, 2): bid and ask
 
 
-def log_rows(accounts: int) -> int:
+def slack(accounts: int) -> int:
     """The most rows of one question to all: each command may meet all and halt all of them."""
     return 64 + 2 * accounts * (8 + 8 * accounts)
 
 
-@jitted
-def new_row(k: Rows, kind: int) -> int:
-    """The number of a new row of the log."""
-    m = k[0]
-    row = k[m[c.ACCOUNTS] + m[c.LOGGED]]
-    m[c.LOGGED] += 1
-    row[0], row[1] = kind, m[c.NOW]
-    return m[c.ACCOUNTS] + m[c.LOGGED] - 1
+def compiled_row_at(context: Any, address: Any, dtype: Any) -> Any:
+    def to_row(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.inttoptr(values[0], context.get_value_type(signature.return_type))
+
+    return dtype.dtype(address, dtype), to_row
+
+
+def plain_row_at(address: int, dtype: Any) -> Any:
+    memory = (ctypes.c_char * dtype.itemsize).from_address(int(address))
+    return np.frombuffer(memory, dtype)[0]
+
+
+# The packed row that stands at an address.
+row_at: Any = plain_row_at if CONFIG.DISABLE_JIT else intrinsic(compiled_row_at)
+
+
+@hot
+def new_row(m: c.Array, table: int, size: int) -> int:
+    """The address of a new row, of so many bytes."""
+    i = m[table]
+    m[table] = i + 1
+    m[c.SEQ] += 1
+    if i + 1 == m[c.PART] and m[c.STATUS] == c.RUNNING:
+        m[c.STATUS] = c.FULL
+    return m[table + c.ROOM] + i * size
 
 
 @jitted
 def put_order(
-    k: Rows, order_id: int, account: int, kind: int, side: int, price: int, size: int,
+    m: c.Array, order_id: int, account: int, kind: int, side: int, price: int, size: int,
     filled: int, left: int, outcome: int,
 ) -> None:  # fmt: skip
-    row = k[new_row(k, ORDER)]
-    row[2], row[3], row[4], row[5], row[6] = order_id, account, kind, side, price
-    row[7], row[8], row[9], row[10] = size, filled, left, outcome
+    to = row_at(new_row(m, c.ORDERS, ORDER_BYTES), ORDER)
+    to["seq"], to["ts_event"], to["order_id"], to["account"] = m[c.SEQ], m[c.NOW], order_id, account
+    to["kind"], to["side"], to["price_ticks"], to["size"] = kind, side, price, size
+    to["filled"], to["open"], to["outcome"] = filled, left, outcome
 
 
-@jitted
+@hot
 def write_order(
     k: Rows, order_id: int, account: int, kind: int, side: int, price: int, size: int,
     filled: int, left: int, outcome: int,
 ) -> None:  # fmt: skip
     """A command and its outcome."""
     if k[0, c.RECORDING]:
-        put_order(k, order_id, account, kind, side, price, size, filled, left, outcome)
+        put_order(k[0], order_id, account, kind, side, price, size, filled, left, outcome)
 
 
 @jitted
@@ -68,99 +93,57 @@ def write_fill(
     size: int, maker_fee: int, taker_fee: int, ahead: int, age: int,
 ) -> None:  # fmt: skip
     """A settled trade, with both parties as it leaves them."""
-    if k[0, c.RECORDING]:
-        row = k[new_row(k, FILL)]
-        row[2], row[3], row[4], row[5], row[6] = maker_id, taker_id, maker, taker, side
-        row[7], row[8], row[9], row[10], row[11] = price, size, k[0, c.MID], maker_fee, taker_fee
-        row[12], row[13] = k[maker, c.LOTS], k[taker, c.LOTS]
-        row[14], row[15] = k[maker, c.CASH], k[taker, c.CASH]
-        row[16], row[17] = ahead, age
+    m = k[0]
+    if not m[c.RECORDING]:
+        return
+    to = row_at(new_row(m, c.FILLED, FILL_BYTES), FILL)
+    to["seq"], to["ts_event"], to["maker_id"], to["taker_id"] = (
+        m[c.SEQ],
+        m[c.NOW],
+        maker_id,
+        taker_id,
+    )
+    to["maker"], to["taker"], to["taker_side"], to["price_ticks"] = maker, taker, side, price
+    to["size"], to["mid"] = size, m.view(np.float64)[c.MID]
+    to["maker_fee"], to["taker_fee"] = maker_fee, taker_fee
+    to["maker_inventory"], to["taker_inventory"] = k[maker, c.LOTS], k[taker, c.LOTS]
+    to["maker_cash"], to["taker_cash"] = k[maker, c.CASH], k[taker, c.CASH]
+    to["queue_ahead"], to["order_age_ns"] = ahead, age
 
 
-@jitted
+@hot
 def write_mid(k: Rows, kind: int) -> None:
-    if k[0, c.RECORDING]:
-        row = k[new_row(k, MID_MOVE)]
-        row[2], row[3] = kind, k[0, c.MID]
+    m = k[0]
+    if m[c.RECORDING]:
+        to = row_at(new_row(m, c.MIDS, MID_BYTES), MID)
+        to["seq"], to["ts_event"], to["kind"] = m[c.SEQ], m[c.NOW], kind
+        to["mid"] = m.view(np.float64)[c.MID]
 
 
 @jitted
 def write_risk(k: Rows, account: int, state: int, cause: int, figure: int, limit: int) -> None:
     """A change of an account's state, with the figure that called for it."""
-    if k[0, c.RECORDING]:
-        row = k[new_row(k, RISK)]
-        row[2], row[3], row[4], row[5], row[6] = account, state, cause, figure, limit
-
-
-@jitted
-def empty_log(k: Rows, tables: Tables) -> None:
-    if k[0, c.LOGGED]:
-        pack_log(k, tables)
-
-
-@jitted
-def pack_log(k: Rows, tables: Tables) -> None:
     m = k[0]
-    for i in range(m[c.LOGGED]):
-        m[c.SEQ] += 1
-        row = k[m[c.ACCOUNTS] + i]
-        if row[0] == ORDER:
-            pack_order(m, row, tables.orders)
-        elif row[0] == FILL:
-            pack_fill(m, row, tables.fills)
-        elif row[0] == MID_MOVE:
-            pack_mid(m, row, tables.mids)
-        else:
-            pack_risk(m, row, tables.risk)
-    m[c.LOGGED] = 0
+    if m[c.RECORDING]:
+        to = row_at(new_row(m, c.RISKS, RISK_BYTES), RISK)
+        to["seq"], to["ts_event"], to["account"], to["state"] = m[c.SEQ], m[c.NOW], account, state
+        to["cause"], to["figure"], to["limit"] = cause, figure, limit
 
 
-@jitted
-def pack_order(m: c.Array, row: c.Array, packed: c.Array) -> None:
-    i = m[c.ORDERS]
-    m[c.ORDERS] = i + 1
-    if i < len(packed):
-        to: Any = packed[i]
-        to["seq"], to["ts_event"], to["order_id"], to["account"] = m[c.SEQ], row[1], row[2], row[3]
-        to["kind"], to["side"], to["price_ticks"], to["size"] = row[4], row[5], row[6], row[7]
-        to["filled"], to["open"], to["outcome"] = row[8], row[9], row[10]
+class Recorder:
+    """Rooms for a market's rows, and how they come to a tape."""
 
+    def __init__(self, tape: Tape, endowed: Rows, rows: Rows) -> None:
+        """The market begins as `endowed`, and stands as `rows`."""
+        self._tape, self._market = tape, rows[0]
+        length = PART + 3 * slack(endowed[0, c.ACCOUNTS] - 1)
+        self._rooms = {name: np.empty(length, DTYPES[name]) for name in COUNTS}
+        endowed[0, [c.RECORDING, c.ALONE, c.PART]] = 1, 0, PART
+        for name, count in COUNTS.items():
+            endowed[0, count + c.ROOM] = self._rooms[name].ctypes.data
 
-@jitted
-def pack_fill(m: c.Array, row: c.Array, packed: c.Array) -> None:
-    i = m[c.TRADES]
-    m[c.TRADES] = i + 1
-    if i < len(packed):
-        to: Any = packed[i]
-        to["seq"], to["ts_event"], to["maker_id"], to["taker_id"] = m[c.SEQ], row[1], row[2], row[3]
-        to["maker"], to["taker"], to["taker_side"], to["price_ticks"] = (
-            row[4],
-            row[5],
-            row[6],
-            row[7],
-        )
-        to["size"], to["mid"] = row[8], row.view(np.float64)[9]
-        to["maker_fee"], to["taker_fee"] = row[10], row[11]
-        to["maker_inventory"], to["taker_inventory"] = row[12], row[13]
-        to["maker_cash"], to["taker_cash"] = row[14], row[15]
-        to["queue_ahead"], to["order_age_ns"] = row[16], row[17]
-
-
-@jitted
-def pack_mid(m: c.Array, row: c.Array, packed: c.Array) -> None:
-    i = m[c.MIDS]
-    m[c.MIDS] = i + 1
-    if i < len(packed):
-        to: Any = packed[i]
-        to["seq"], to["ts_event"], to["kind"] = m[c.SEQ], row[1], row[2]
-        to["mid"] = row.view(np.float64)[3]
-
-
-@jitted
-def pack_risk(m: c.Array, row: c.Array, packed: c.Array) -> None:
-    i = m[c.RISKS]
-    m[c.RISKS] = i + 1
-    if i < len(packed):
-        to: Any = packed[i]
-        to["seq"], to["ts_event"], to["account"], to["state"] = m[c.SEQ], row[1], row[2], row[3]
-        to["cause"], to["figure"], to["limit"] = row[4], row[5], row[6]
+    def hand_on(self) -> None:
+        """Give the tape all rows that there are."""
+        for name, count in COUNTS.items():
+            self._tape.take(name, self._rooms[name][: self._market[count]])
+            self._market[count] = 0

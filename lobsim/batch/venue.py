@@ -9,7 +9,7 @@ from lobsim.batch.accounts import COOLING, HALTED, REDUCE_ONLY, fill, renew, val
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import SHARED, hot, jitted
 from lobsim.batch.limits import act, look_after_trade, wake, withdraw
-from lobsim.batch.orders import best_price, crosses, match, put
+from lobsim.batch.orders import best_price, crosses, match, put, refresh
 from lobsim.batch.tape_rows import write_fill, write_order
 from lobsim.market.units import Reason
 from lobsim.rows import CANCEL, FILLED, IOC, OUTCOME_OF, REPLACE, REPLACED, RESTED, VANISHED
@@ -64,7 +64,7 @@ def submit(k: Rows, a: int, block: int) -> None:
     if moves and not known:  # it has traded since its owner looked; a stopped account may not say
         reason = STOPPED if row[c.STATE] == HALTED or row[c.STATE] == COOLING else UNKNOWN_ID
     else:
-        reason = admit(k, a, block, known, size)
+        reason = NO_REASON if m[c.CALM] else admit(k, a, block, known, size)
         if reason == NO_REASON and m[c.CROSSING] != c.TRADE and crosses(k, block, price):
             joined = best_price(k, c.BID + c.ASK - block) - side
             if m[c.CROSSING] == c.JOIN and joined > 0:
@@ -85,6 +85,7 @@ def submit(k: Rows, a: int, block: int) -> None:
         write_order(k, order_id, a, kind, side, price, size, 0, size, REPLACED)
     elif crosses(k, block, price):
         row[block + c.OPEN] = 0
+        refresh(k, block)
         trade(k, a, order_id, kind, side, price, size)
     else:
         put(k, a, block, price, size)
@@ -179,7 +180,5 @@ def take_alone(k: Rows, side: int, limit: int, size: int) -> None:
     fee = fee_of(traded, m[c.MAKER_FEE], m[c.MAKER_PER]) if m[c.MAKER_FEE] else 0
     fill(k, 1, -traded * side, price, fee)
     tell(k, 1)
-    if m[c.REQUOTE]:
-        renew_presences(k)
     if m[c.CALLS]:
         act(k)

@@ -5,11 +5,12 @@ So a plain world's machine code has nothing of a rich one's, and is kept apart f
 
 from typing import Any
 
-from numba.extending import overload
+from numba.extending import overload as numba_overload
 
-from lobsim.batch.jit import SHARED
+from lobsim.batch.jit import INNER, SHARED
 from lobsim.models.rich_world import RichPlan
 
+overload: Any = numba_overload
 fill_chunk, fill_rich_chunk = SHARED["fill_chunk"], SHARED["fill_rich_chunk"]
 
 
@@ -18,7 +19,7 @@ def next_chunk(plan: Any, when: Any, levels: Any, rngs: Any, columns: Any) -> in
     return int(fill(plan, when, levels, rngs, columns))
 
 
-@overload(next_chunk, strict=False)
+@overload(next_chunk, strict=False, jit_options={"_nrt": False, **INNER})
 def compiled_next_chunk(plan: Any, when: Any, levels: Any, rngs: Any, columns: Any) -> Any:
     fill = fill_rich_chunk if plan.instance_class is RichPlan else fill_chunk
     return fill.py_func

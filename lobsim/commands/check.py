@@ -12,16 +12,23 @@ from lobsim.errors import AuditError, DamagedError, PluginError
 
 def verify(
     run: Annotated[
-        str | None, typer.Argument(help="A run's folder or name.  [default: the latest]")
+        str | None,
+        typer.Argument(help="A run's or a sweep's folder or name.  [default: the latest run]"),
     ] = None,
 ) -> None:
-    """Check every byte of a RUN: hashes, rows and counts against each other."""
+    """Check every byte of a RUN: hashes, rows and counts against each other.
+
+    The results of a sweep are worked out anew, and some of its replications run again.
+    """
     from lobsim.console.write import say
     from lobsim.report.frames import folder_of
     from lobsim.report.verify import verify as verify_folder
+    from lobsim.sweeps.verify import folder_of_sweep
+    from lobsim.sweeps.verify import verify as verify_sweep
 
-    folder = folder_of(run)
-    verdict = verify_folder(folder)
+    swept = folder_of_sweep(run)
+    folder = swept or folder_of(run)
+    verdict = verify_folder(folder) if swept is None else verify_sweep(folder)
     say(f"{folder}: {verdict.found}")
     if verdict.problems:
         raise DamagedError(*verdict.problems)

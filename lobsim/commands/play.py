@@ -1,8 +1,8 @@
-"""Commands that play a market: run and compare."""
+"""The command that plays a market once."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,11 +10,9 @@ from lobsim.arguments import chosen_seed, listed, typed
 from lobsim.commands.options import (
     EngineOption,
     FormOption,
-    Jobs,
     NoAudit,
     Plugins,
     Replication,
-    Replications,
     ScenarioName,
     Seed,
     Settings,
@@ -143,52 +141,3 @@ def replicated(
             scenario, mode="shared", reps=scenario.summary_reps, seed=seed, strategies=strategies,
             audited=audited, progress=advance,
         )  # fmt: skip
-
-
-def compare(
-    scenario: ScenarioName,
-    mode: Annotated[
-        Literal["shared", "isolated", "both"],
-        typer.Option(help="All in one book, each alone in the same world, or both."),
-    ] = "both",
-    reps: Replications = 200,
-    seed: Seed = None,
-    strategies: Strategies = None,
-    settings: Settings = [],  # noqa: B006
-    plugins: Plugins = [],  # noqa: B006
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the tape of every replication, under runs/.")
-    ] = False,
-    jobs: Jobs = None,
-    no_audit: NoAudit = False,
-    engine: EngineOption = "auto",
-    form: FormOption = "table",
-) -> None:
-    """Set the strategies of SCENARIO side by side, on common random numbers."""
-    from lobsim.compare import compare as compare_strategies
-    from lobsim.console.comparison import failures, print_comparison
-    from lobsim.console.write import aside, emit, progress, warn
-    from lobsim.folder import new_folder, write_json
-    from lobsim.setup import open_scenario, prepare
-
-    loaded = open_scenario(scenario, settings, plugins)
-    chosen = listed("--strategies", strategies)
-    seed_used = chosen_seed(seed, loaded.seed)
-    folder = None
-    if keep:
-        prepare(loaded).choose(chosen)  # nothing is written for a bad scenario
-        folder = new_folder(None, None, f"{loaded.name}-compare")
-    with progress(loaded.name, reps) as advance:
-        result = compare_strategies(
-            loaded, mode=mode, reps=reps, seed=seed_used, strategies=chosen,
-            jobs=jobs, audited=not no_audit, keep=folder, engine=engine, progress=advance,
-            tell=aside,
-        )  # fmt: skip
-    warn(*result.warnings, *failures(result))
-    if folder is not None:
-        write_json(folder / "comparison.json", result.as_dicts())
-        aside(f"saved {folder}")
-    if form == "table":
-        print_comparison(result, typed(scenario, seed, None, settings, plugins))
-    else:
-        emit(result.as_dicts(), form)

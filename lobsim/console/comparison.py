@@ -1,7 +1,9 @@
 """What replications say: a comparison, and the lines that `run` adds to one path."""
 
-from lobsim.compare import Comparison, Row
+from lobsim.compare import Comparison
 from lobsim.console.write import counted, number, say, table
+from lobsim.report.paired import BOTH
+from lobsim.tally import Difference, Row
 
 
 def print_comparison(comparison: Comparison, again: str) -> None:
@@ -20,23 +22,50 @@ def print_comparison(comparison: Comparison, again: str) -> None:
         table(headings, [comparison_cells(row, fees, crossed) for row in rows])
         if not any(row.fills_mean for row in rows):
             say("no fills")
+        print_differences(comparison, mode)
         only = " --strategies NAME" if mode == "isolated" else ""
         say(f"one path of it: lobsim run {again}{only} --rep N", "")
+    print_differences(comparison, BOTH)
+
+
+def print_differences(comparison: Comparison, mode: str) -> None:
+    """Of one mode, or between the two; on the same worlds, so what they share cancels."""
+    rows = [each for each in comparison.differences if each.mode == mode]
+    if not rows:
+        return
+    whom = "alone" if mode == BOTH else comparison.baseline
+    sure = "95 %" if len(rows) == 1 else f"95 % for all {len(rows)} at once"
+    say(f"{'in company' if mode == BOTH else 'less ' + whom}, on the same worlds, {sure}:")
+    headings = ["", "profit", "interval", "sd", "interval", "pairing narrowed it"]
+    table(headings, [difference_cells(each) for each in rows])
+    for each in rows:
+        if each.no_larger_than is not None:
+            say(f" {each.strategy}: no difference larger than {each.no_larger_than:.3g}")
+
+
+def difference_cells(each: Difference) -> list[str]:
+    narrowed = "-" if each.narrowed is None else f"{each.narrowed:.1f} times"
+    return [
+        f" {each.strategy}",
+        f"{each.mean:+.2f}",
+        span(each.low, each.high),
+        "-" if each.sd is None else f"{each.sd:+.2f}",
+        span(each.sd_low, each.sd_high),
+        narrowed,
+    ]
+
+
+def span(low: float | None, high: float | None) -> str:
+    return "-" if low is None or high is None else f"{low:+.2f}..{high:+.2f}"
 
 
 def failures(comparison: Comparison) -> list[str]:
     """Strategies that were taken out of the market in some replications, and why."""
-    said = []
-    for row in comparison.rows:
-        if row.benched:
-            problems = comparison.summaries[row.mode][row.strategy].problems
-            rep = min(problems)
-            said.append(
-                f"{row.mode}: {row.strategy} failed in {row.benched} of "
-                f"{counted(row.reps, 'replication')}; "
-                f"in --rep {rep}: {problems[rep]}"
-            )
-    return said
+    return [
+        f"{each.mode}: {each.strategy} failed in {each.count} of "
+        f"{counted(comparison.reps, 'replication')}; in --rep {each.replication}: {each.text}"
+        for each in comparison.problems
+    ]
 
 
 def comparison_cells(row: Row, fees: bool, crossed: bool) -> list[str]:
@@ -66,10 +95,7 @@ def comparison_cells(row: Row, fees: bool, crossed: bool) -> list[str]:
 def print_replications(comparison: Comparison) -> None:
     reps = counted(comparison.reps, "replication")
     say("", f"One path is luck. {reps} (mean, standard deviation):")
-    worst = min(
-        comparison.rows,
-        key=lambda row: comparison.summaries[row.mode][row.strategy][row.worst_rep].profit,
-    )
+    worst = min(comparison.rows, key=lambda row: row.profit_worst)
     width = max(len(row.strategy) for row in comparison.rows)
     for row in comparison.rows:
         say(

@@ -12,7 +12,15 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from lobsim.errors import escaped
 
@@ -97,23 +105,37 @@ def number(value: float | None, digits: int = 2) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
+class Rate(ProgressColumn):
+    """How many steps a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if not speed else f"{speed:,.0f}/s" if speed >= 10 else f"{speed:.1f}/s")
+
+
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Any]:
-    """Yields `advance(steps)`; a bar with the time left appears after a second, on a terminal."""
+def progress(what: str, total: int, rate: bool = False) -> Iterator[Any]:
+    """Yields `advance(steps)`, or `advance(steps, total)` where that changes.
+
+    A bar with the time left, and with the `rate`, appears after a second, on a terminal.
+    """
     out = Console(stderr=True)
     bar = Progress(
         TextColumn(what), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-        TimeRemainingColumn(), console=out, transient=True, disable=not out.is_terminal,
+        *([Rate()] if rate else []), TimeRemainingColumn(), console=out, transient=True,
+        disable=not out.is_terminal,
     )  # fmt: skip
     task = bar.add_task(what, total=total)
     began, shown = time.monotonic(), False
 
-    def advance(steps: int) -> None:
+    def advance(steps: int, total: int | None = None) -> None:
         nonlocal shown
-        bar.advance(task, steps)
+        bar.update(task, advance=steps, total=total)
         if not shown and time.monotonic() - began > 1:
             bar.start()
             shown = True
+        if shown and bar.finished:
+            bar.stop()  # another may follow: one at a time can be shown
 
     try:
         yield advance

@@ -8,7 +8,7 @@ then jumps, buys, sells, and the moves that informed orders bring.
 import math
 from typing import Any, NamedTuple
 
-from lobsim.compiled import NEVER, buy_limit, compiled, gap_ns, sell_limit
+from lobsim.compiled import NEVER, compiled, gap_ns, order_limit
 from lobsim.models.curves import Column, Curve, time_reached
 from lobsim.models.flows import (
     BUY_EXCESS,
@@ -176,7 +176,7 @@ def fill_rich_chunk(plan: RichPlan, when: Column, levels: Column, rngs: Any, col
             reach = reach_rng.standard_exponential() * plan.mean_reach - plan.floor
             through = 1 if reach < 0.0 else 0
             size = drawn_size(plan, sizes_rng)
-            limit = buy_limit(mid, reach) if side == 1 else sell_limit(mid, reach)
+            limit = order_limit(mid, reach, side)
             if not through and informed_rng.random() < plan.informed.share:
                 when[RISES if side == 1 else FALLS] += 1
             await_next(plan, when, levels, side, now, rngs)

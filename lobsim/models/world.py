@@ -15,12 +15,11 @@ from typing import Any, ClassVar, NamedTuple
 from lobsim.compiled import (
     NEVER,
     arithmetic_move,
-    buy_limit,
     compiled,
     gap_ns,
     geometric_move,
     lots,
-    sell_limit,
+    order_limit,
 )
 from lobsim.errors import ScenarioError
 from lobsim.market.units import SECOND, Lots, Nanos, Ticks
@@ -129,15 +128,14 @@ def fill_chunk(plan: WorldPlan, when: Column, mid_now: Column, rngs: Any, column
             reach = reach_rng.standard_exponential() * mean_reach - floor
             through = 1 if reach < 0.0 else 0
             size = constant_size or lots(sizes_rng.standard_exponential(), log_ratio)
-            side = 1 if buy_at == now else -1
-            limit = buy_limit(mid, reach) if side == 1 else sell_limit(mid, reach)
+            buys = 1 if buy_at == now else 0
+            side = 2 * buys - 1
+            limit = order_limit(mid, reach, side)
             gap = step
             if flow == POISSON:
                 gap = gap_ns(gaps_rng.standard_exponential(), mean_gap)
-            if side == 1:
-                buy_at += gap
-            else:
-                sell_at += gap
+            buy_at += buys * gap
+            sell_at += gap - buys * gap
         times[n], kinds[n], sides[n], sizes[n] = now, kind, side, size
         limits[n], throughs[n], mids[n] = limit, through, mid
         n += 1

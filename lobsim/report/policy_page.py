@@ -58,7 +58,10 @@ def policy_page(
     return str(
         figure.to_html(
             include_plotlyjs=True, full_html=True, default_height="92vh",
-            config={"displaylogo": False, "responsive": True},
+            config={
+                "displaylogo": False, "responsive": True,
+                "modeBarButtons": [["toImage", "resetScale2d"]],  # another would send data away
+            },
         )
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from lobsim.validate.golden import golden_numbers
 from lobsim.validate.invariants import EVEN
 from lobsim.validate.line import LIMIT, Line
 from lobsim.validate.slips import MOVED, SLIPS, more_orders, objective, wrong_table
+from lobsim.workers.batches import Found, joined
 
 Floats = NDArray[np.float64]
 
@@ -102,13 +103,16 @@ def experiment_lines(
 ) -> list[Line]:
     scenario = open_scenario(experiment.scenario, experiment.settings)
     names = experiment.strategies or [spec.name for spec in scenario.strategy]
-    found = compare(
-        scenario, mode="isolated", reps=reps, seed=seed, strategies=names, progress=progress
-    )
+    parts: list[Found] = []
+    compare(
+        scenario, mode="isolated", reps=reps, seed=seed, strategies=names, each=parts.append,
+        progress=lambda count, _: progress(count) if progress else None,
+    )  # fmt: skip
+    found = joined(parts)["isolated"]
     lines = []
     for name in names:
         group = f"simulated: {experiment.name}, {name}"
-        lines += sample_lines(group, quotes_of(scenario, name), found.summaries["isolated"][name])
+        lines += sample_lines(group, quotes_of(scenario, name), found[name])
     return lines
 
 
@@ -154,8 +158,12 @@ def wrong_lines(reps: int, seed: int) -> list[Line]:
             f"asset.flow.A={more_orders()}", f"asset.fees.maker={MOVED}",
             f"strategy=[{{plugin='saved-table', params={{table='{path}'}}}}]",
         ]  # fmt: skip
-        found = compare("base-case", mode="isolated", reps=reps, seed=seed, settings=settings)
-    summaries = found.summaries["isolated"]["saved-table"]
+        parts: list[Found] = []
+        compare(
+            "base-case", mode="isolated", reps=reps, seed=seed, settings=settings,
+            each=parts.append,
+        )  # fmt: skip
+    summaries = joined(parts)["isolated"]["saved-table"]
     left = summaries.column("inventory")
     reached = summaries.column("profit") - EVEN.terminal_penalty * left**2
     group = "simulated: wrong quotes, on purpose"

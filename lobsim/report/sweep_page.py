@@ -1,0 +1,146 @@
+"""The pictures of a sweep in one HTML file that needs no network.
+
+A picture is named X:Y, a statistic over an axis or against another, or X:Y:STATISTIC, a heat map
+over two axes.
+"""
+
+import html
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lobsim.errors import UsageError, cut, escaped, meant
+from lobsim.report.sweep_panels import Panel, Plot, frontier, heat_map, left_out, lines
+from lobsim.report.sweep_table import STATISTICS, Table, safe
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STYLE = """
+body { margin: 0 auto; max-width: 1500px; padding: 12px 20px; background: #fff; color: #222;
+  font: 15px/1.45 system-ui, sans-serif }
+h1 { font-size: 21px; margin: 6px 0 } h2 { font-size: 17px; margin: 22px 0 2px }
+h3 { font-size: 14px; margin: 8px 0 0; font-weight: 600 } p { margin: 2px 0; color: #555 }
+h1, h2, h3, p { overflow-wrap: anywhere }
+.panels { display: grid; gap: 6px 18px;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 520px), 1fr)) }
+.one { grid-template-columns: 1fr }
+.panels > div { min-width: 0 }
+"""
+HEIGHT = "min(62vh, 520px)"
+LAYOUT = {
+    "paper_bgcolor": "#fff",
+    "font": {"family": "system-ui, sans-serif", "size": 13},
+    "margin": {"l": 60, "r": 10, "t": 34, "b": 50},
+    "hovermode": "closest",
+    "showlegend": True,
+    "legend": {"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"},
+}
+GRID = {
+    "gridcolor": "#e3e3e3",
+    "zerolinecolor": "#999",
+    "automargin": True,
+    "exponentformat": "power",
+}
+
+
+def sweep_page(title: str, frame: "pd.DataFrame", axes: Sequence[str], plots: Sequence[str]) -> str:
+    """`frame` has a row per point, mode, strategy and statistic, and a column per axis.
+
+    Without `plots` those that suit the axes are drawn.  Raises UsageError as `check_plots`.
+    """
+    table = Table(frame, axes)
+    first, *rest = title.split("\n")
+    parts = [f"<h1>{html.escape(escaped(first))}</h1>"]
+    parts += [f"<p>{html.escape(escaped(line))}</p>" for line in rest]
+    drawn = 0
+    for plot in check_plots(plots, axes) or chosen(table):
+        told, panels = pictured(table, plot)
+        parts.append(f"<h2>{told[0]}</h2><p>{told[1]}{left_out(table, plot)}</p>")
+        parts.append(f'<div class="panels{" one" if len(panels) == 1 else ""}">')
+        for panel in panels:
+            parts.append(f"<div><h3>{panel.heading}</h3>{drawing(panel, drawn)}</div>")
+            drawn += 1
+        parts.append("</div>" if panels else "<p>no figures</p></div>")
+    return "\n".join([
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{html.escape(escaped(first))}</title><style>{STYLE}</style></head><body>",
+        *parts, "</body></html>\n",
+    ])  # fmt: skip
+
+
+def check_plots(texts: Sequence[str], axes: Sequence[str]) -> list[Plot]:
+    """Raises UsageError with all that is wrong, a line each."""
+    plots, wrong = [], []
+    for text in texts:
+        names = [name.strip() for name in text.split(":")]
+        unknown = [name for name in names if name not in axes and name not in STATISTICS]
+        if len(names) not in (2, 3):
+            wrong.append(f"--plot {cut(text)}: must be X:Y, or X:Y:STATISTIC for a heat map")
+        elif unknown:
+            known = f"statistics: {', '.join(STATISTICS)}; axes: {cut(', '.join(axes)) or 'none'}"
+            wrong += [
+                f"--plot {cut(text)}: unknown '{cut(each)}'"
+                f"{meant(each, [*STATISTICS, *axes]) or ';'} {known}"
+                for each in unknown
+            ]
+        elif names[-1] in axes:
+            wrong.append(
+                f"--plot {cut(text)}: {cut(names[-1])} is an axis, the last must be a statistic"
+            )
+        elif len(names) == 3 and (names[0] == names[1] or not set(names[:2]) <= set(axes)):
+            wrong.append(f"--plot {cut(text)}: a heat map is over two axes, X:Y:STATISTIC")
+        else:
+            plots.append(Plot(names[0], names[1], names[2] if names[2:] else None))
+    if wrong:
+        raise UsageError(*wrong)
+    return plots
+
+
+def chosen(table: Table) -> list[Plot]:
+    """Over the axis of the most values, a heat map of two of numbers, and always the frontier."""
+    sizes = {axis: len(table.scales[axis].values) for axis in table.varied}
+    longest = sorted(sizes, key=lambda axis: -sizes[axis])[:2]
+    plots = [Plot(longest[0], "profit")] if longest else []
+    if len(longest) == 1:
+        plots.append(Plot(longest[0], "sd"))
+    elif longest and all(table.scales[axis].kind != "text" for axis in longest):
+        plots.append(Plot(longest[0], longest[1], "profit"))
+    return [*plots, Plot("sd", "profit")]
+
+
+def pictured(table: Table, plot: Plot) -> tuple[tuple[str, str], list[Panel]]:
+    """Its heading, what is to be known of it, and its panels."""
+    if plot.z is not None:
+        told = f"{STATISTICS[plot.z][0]} over {safe(plot.x)} and {safe(plot.y)}"
+        return (told, f"Colours: {STATISTICS[plot.z][1]}. Grey: no figure."), heat_map(table, plot)
+    what = STATISTICS[plot.y][0]
+    if plot.x in table.scales:
+        lined = ", ".join(map(safe, table.others(plot.x))) or "strategy"
+        told = f"{what} over {safe(plot.x)}"
+        texts = table.scales[plot.x].kind == "text"
+        drawn = f"A {'dot' if texts else 'line'} per {lined}."
+        shown = f"{'Bars' if texts else 'Bands'}: 95 % intervals."
+        return (told, f"{drawn} {shown}"), lines(table, plot)
+    told = f"{what} against {STATISTICS[plot.x][0]}"
+    return (told, "A dot is a point of the sweep. Bars: 95 % intervals."), frontier(table, plot)
+
+
+def drawing(panel: Panel, number: int) -> str:
+    from plotly.io import to_html
+
+    own = panel.layout
+    layout = {
+        **LAYOUT, **own,
+        "xaxis": {**GRID, "zeroline": False, **own["xaxis"]}, "yaxis": {**GRID, **own["yaxis"]},
+    }  # fmt: skip
+    return str(
+        to_html(
+            {"data": panel.traces, "layout": layout}, full_html=False, validate=False,
+            include_plotlyjs=number == 0, div_id=f"picture-{number}", default_height=HEIGHT,
+            config={
+                "displaylogo": False, "responsive": True,
+                "modeBarButtons": [["toImage", "resetScale2d"]],  # another would send data away
+            },
+        )
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""Slips that a compiled engine may well have: each is found by comparing markets at random.
+
+They are planted in a process of its own, where numba is told not to compile: there a function
+of the engine is Python's, and can be given the code of another.
+"""
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from batch_markets import difference, market_of
+from lobsim.batch import accounts, calm, day, limits, orders, questions, tape_rows, venue
+from lobsim.batch.jit import SHARED
+from lobsim.errors import LobsimError
+
+MARKETS = 60  # tried for each
+SLIPS = {
+    "newest for oldest": (orders.before, "mine < his", "mine > his"),
+    "account for turn": (questions.sort_by_turn, "] > turns[a]", "] > 1.0"),
+    "advances before retreats": (calm.set_down_by_turn, "(True, False)", "(False, True)"),
+    "advances before retreats, no tape": (calm.set_all_down, "(1 if", "(-1 if"),
+    "a smaller order goes to the end": (calm.set_down, "size <= row", "size >= row"),
+    "calm where two meet": (questions.decide, "highest < lowest", "highest <= lowest"),
+    "one draw too many from a turn": (
+        questions.decide,
+        "f[a, c.TURN] = uniform(",
+        "uniform(k.view(np.uint64)[a], c.STREAM); f[a, c.TURN] = uniform(",
+    ),
+    ">= at the drawdown limit": (
+        accounts.wanted_state, "drawdown > m[c.MAX_DRAWDOWN]", "drawdown >= m[c.MAX_DRAWDOWN]"
+    ),
+    ">= at the inventory limit": (venue.admit, "worst > m[c.MAX_I", "worst >= m[c.MAX_I"),
+    "a loss limit past its number": (accounts.wanted_state, "loss > m[c.MAX", "loss > 1 + m[c.MAX"),
+    "floor for ceil": (SHARED["ask_price"], "math.ceil", "math.floor"),
+    "a fee rounded down": (SHARED["fee_of"], "-((-size * numerator)", "((size * numerator)"),
+    "the mark of the mid before": (day.move, "m[c.MARK] = mark_of(mid)", "mark_of(mid)"),
+    "a timer before what is due with it": (day.wait, "timer >= time", "timer > time"),
+    "a halt that withdraws nothing": (limits.enter, "withdraw_all(k, a)", "pass"),
+    "the later cool-down first": (limits.resume, "k[a, c.COOL_TURN] <", "k[a, c.COOL_TURN] >"),
+    "the next row of a table": (questions.cell_of, "> now:\n        i -=", ">= now:\n        i -="),
+    "an own order met": (orders.match, "maker == taker and", "maker != taker and"),
+    "a best quote that is not": (accounts.renew, "asks and ask == best_ask", "asks"),
+    "its own lots ahead of it": (orders.ahead_of, "other != a and", ""),
+    "a row's number twice": (tape_rows.new_row, "m[c.SEQ] += 1", "m[c.SEQ] += m[table] != 3"),
+}  # fmt: skip
+
+
+def found_at(function, old, new):
+    """The first market at random that a slip shows in; None if there is none."""
+    source = inspect.getsource(function)
+    assert source.count(old) == 1
+    space = dict(function.__globals__)
+    exec(source.replace(old, new), space)
+    right, function.__code__ = function.__code__, space[function.__name__].__code__
+    try:
+        return next((number for number in range(MARKETS) if shows(number)), None)
+    finally:
+        function.__code__ = right
+
+
+def shows(number):
+    try:
+        return difference(market_of(number)[0], number) is not None
+    except (LobsimError, IndexError):
+        return True
+
+
+def test_each_slip_of_the_compiled_engine_is_found():
+    here = Path(__file__).parent
+    done = subprocess.run(
+        [sys.executable, __file__],
+        env=os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": f"{here}:{here.parent}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [slip for slip, market in found.items() if market is None] == []
+
+
+if __name__ == "__main__":
+    assert not any(map(shows, range(5)))
+    told = {slip: found_at(*how) for slip, how in SLIPS.items()}
+    sys.stdout.write(json.dumps(told))
