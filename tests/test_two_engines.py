@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_markets import by_compiled, difference, market_of
+from batch_markets import by_compiled, difference, market_of, rich_market_of
 from lobsim import load_scenario, tape
 from lobsim.batch import arrays, engine, serving, streams, tape_rows
 from lobsim.batch.engine import simulate_compiled
@@ -23,6 +23,7 @@ from lobsim.tape import Tape
 from market import nothing, scenario, seated, trader
 
 MARKETS = 50
+RICH_MARKETS = 60  # more: their models are many
 MEET_THEMSELVES = [491, 676, 771, 917]  # of which an account meets its own order
 SHIPPED = {
     "quickstart": (),
@@ -40,6 +41,13 @@ def batch(setup, first, count, modes=("isolated", "shared")):
 @pytest.mark.parametrize("seed", range(MARKETS))
 def test_a_market_at_random_has_one_tape_and_one_summary(seed):
     setup, _ = market_of(seed)
+    assert reasons(setup, setup.seats) == []
+    assert difference(setup, seed) is None
+
+
+@pytest.mark.parametrize("seed", range(RICH_MARKETS))
+def test_a_rich_market_at_random_has_one_tape_and_one_summary(seed):
+    setup, _ = rich_market_of(seed)
     assert reasons(setup, setup.seats) == []
     assert difference(setup, seed) is None
 

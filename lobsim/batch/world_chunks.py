@@ -5,12 +5,11 @@ So a plain world's machine code has nothing of a rich one's, and is kept apart f
 
 from typing import Any
 
-from numba.extending import overload as numba_overload
+from numba.extending import overload
 
 from lobsim.batch.jit import INNER, SHARED
 from lobsim.models.rich_world import RichPlan
 
-overload: Any = numba_overload
 fill_chunk, fill_rich_chunk = SHARED["fill_chunk"], SHARED["fill_rich_chunk"]
 
 
@@ -19,7 +18,10 @@ def next_chunk(plan: Any, when: Any, levels: Any, rngs: Any, columns: Any) -> in
     return int(fill(plan, when, levels, rngs, columns))
 
 
-@overload(next_chunk, strict=False, jit_options={"_nrt": False, **INNER})
 def compiled_next_chunk(plan: Any, when: Any, levels: Any, rngs: Any, columns: Any) -> Any:
     fill = fill_rich_chunk if plan.instance_class is RichPlan else fill_chunk
     return fill.py_func
+
+
+OPTIONS: Any = {"_nrt": False, **INNER}
+overload(next_chunk, strict=False, jit_options=OPTIONS)(compiled_next_chunk)
