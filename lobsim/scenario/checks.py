@@ -10,12 +10,7 @@ from lobsim.market.units import LARGEST, LARGEST_VALUE, SECOND
 from lobsim.scenario.lines import line_at
 from lobsim.scenario.schema import RESERVED, Scenario
 from lobsim.scenario.workload import expected_events, expected_questions, price_of, remedy
-from lobsim.scenario.world_checks import (
-    Problem,
-    exposure_problems,
-    flow_problems,
-    price_problems,
-)
+from lobsim.scenario.world_checks import WORLD_CHECKS, Problem
 
 NOT_FINITE = "must hold finite numbers only"
 
@@ -181,9 +176,7 @@ CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
     _risk: ("risk",),
     _strategies: ("strategy", "risk.max_inventory", "asset.tick", "asset.mid"),
     _parameters: ("strategy",),
-    price_problems: ("asset.price", "duration_s"),
-    flow_problems: ("asset.flow", "duration_s"),
-    exposure_problems: ("asset.price", "asset.flow", "risk"),
+    **WORLD_CHECKS,
 }  # fmt: skip
 
 

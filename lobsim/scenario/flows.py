@@ -48,7 +48,7 @@ class LognormalSize(Table):
 
     def mean_lots(self) -> tuple[str, float]:
         """Before rounding up, and one more."""
-        spread = min(float(self.sigma), 10.0)  # more is told of
+        spread = min(float(self.sigma), 5.0)  # more is refused
         return "median", float(self.median) * math.exp(spread * spread / 2) + 1
 
 

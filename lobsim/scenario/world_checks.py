@@ -1,11 +1,10 @@
 """What the models of prices and orders must satisfy, beyond the range of each key."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from lobsim.errors import figure
 from lobsim.scenario.flows import EmpiricalSize, LognormalSize
-from lobsim.scenario.prices import Curve, HestonPrice, Jumps, curve_of, is_relative
+from lobsim.scenario.prices import Curve, HestonPrice, curve_of, is_relative
 from lobsim.scenario.schema import Scenario
 
 Problem = tuple[tuple[str | int, ...], str]  # the path to a key, and what is wrong with it
@@ -15,17 +14,23 @@ WIDEST = 5  # a jump by a factor of exp(5), and a size e^5 times the median one 
 LEAST_XI = 1e-7  # of xi^2 to the variance: below, numbers of the variance's law pass 64 bits
 
 
-def price_problems(scenario: Scenario) -> Iterator[Problem]:
-    price = scenario.asset.price
-    if curve := curve_of(price):
+def curve_of_price_problems(scenario: Scenario) -> Iterator[Problem]:
+    if curve := curve_of(scenario.asset.price):
         yield from curve_problems(scenario, (*PRICE, "curve"), curve)
-    if price.jumps is not None and is_relative(price):
-        yield from log_jump_problems(price.jumps)
+
+
+def variance_problems(scenario: Scenario) -> Iterator[Problem]:
+    price = scenario.asset.price
     if isinstance(price, HestonPrice):
-        most = max(price.theta, price.start)
-        if float(price.xi) ** 2 < LEAST_XI * float(most):
-            least = figure((LEAST_XI * float(most)) ** 0.5)
+        most = float(max(price.theta, price.start))
+        if float(price.xi) ** 2 < LEAST_XI * most:
+            least = figure((LEAST_XI * most) ** 0.5)
             yield (*PRICE, "xi"), f"must be at least {least}: the variance hardly moves otherwise"
+
+
+def curve_of_flow_problems(scenario: Scenario) -> Iterator[Problem]:
+    if curve := curve_of(scenario.asset.flow):
+        yield from curve_problems(scenario, (*FLOW, "curve"), curve)
 
 
 def curve_problems(scenario: Scenario, path: tuple[str, ...], curve: Curve) -> Iterator[Problem]:
@@ -46,8 +51,11 @@ def curve_problems(scenario: Scenario, path: tuple[str, ...], curve: Curve) -> I
         yield (*path, "at_s", last), f"must be below the duration, {figure(scenario.duration_s)} s"
 
 
-def log_jump_problems(jumps: Jumps) -> Iterator[Problem]:
-    path = (*PRICE, "jumps")
+def jump_problems(scenario: Scenario) -> Iterator[Problem]:
+    """Those of the mid's logarithm must leave it a mean and a variance."""
+    jumps, path = scenario.asset.price.jumps, (*PRICE, "jumps")
+    if jumps is None or not is_relative(scenario.asset.price):
+        return
     if jumps.model == "kou":
         if jumps.eta_up <= 2:
             yield (*path, "eta_up"), "must be above 2 here: the mid would have no variance"
@@ -58,21 +66,18 @@ def log_jump_problems(jumps: Jumps) -> Iterator[Problem]:
             yield (*path, key), f"must be {what} here: it is of the mid's logarithm"
 
 
-def flow_problems(scenario: Scenario) -> Iterator[Problem]:
+def excitation_problems(scenario: Scenario) -> Iterator[Problem]:
     flow = scenario.asset.flow
-    if curve := curve_of(flow):
-        yield from curve_problems(scenario, (*FLOW, "curve"), curve)
     if flow.model == "hawkes" and flow.own + flow.cross >= 1:
         ratio = figure(flow.own + flow.cross)
         yield (
             (*FLOW, "own"),
             f"the process explodes: branching ratio {ratio} (own + cross), must be below 1",
         )
-    yield from size_problems(flow.size)
 
 
-def size_problems(size: Any) -> Iterator[Problem]:
-    path = (*FLOW, "size")
+def size_problems(scenario: Scenario) -> Iterator[Problem]:
+    size, path = scenario.asset.flow.size, (*FLOW, "size")
     if isinstance(size, LognormalSize) and size.sigma > WIDEST:
         yield (*path, "sigma"), f"must be at most {WIDEST}"
     if isinstance(size, EmpiricalSize):
@@ -104,3 +109,15 @@ def exposure_problems(scenario: Scenario) -> Iterator[Problem]:
         if unknown and getattr(scenario.risk, key) is not None:
             law = "it takes the mid for a Brownian motion, plain or geometric"
             yield ("risk", key), f"is not known with {', '.join(unknown)}: {law}"
+
+
+# What each check looks at.
+WORLD_CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
+    curve_of_price_problems: ("asset.price.curve", "duration_s"),
+    variance_problems: ("asset.price.theta", "asset.price.xi", "asset.price.v0"),
+    jump_problems: ("asset.price.jumps", "asset.price.form"),
+    curve_of_flow_problems: ("asset.flow.curve", "duration_s"),
+    excitation_problems: ("asset.flow.own", "asset.flow.cross"),
+    size_problems: ("asset.flow.size",),
+    exposure_problems: ("asset.price", "asset.flow", "risk"),
+}
