@@ -126,12 +126,12 @@ def account_of(scenario: Scenario, strategy: str) -> int:
 def inexact(scenario: Scenario) -> str:
     """Why this market's figures cannot be had without simulating it; "" where they can."""
     price, flow = scenario.asset.price.model, scenario.asset.flow.model
+    if more := extras(scenario):
+        return f"exact figures are for plain prices and flow, this market has {', '.join(more)}"
     pairs = {"brownian": "poisson", "random_walk": "bernoulli"}
     if pairs.get(price) != flow:
         known = " or ".join(f"{one} prices with {other} flow" for one, other in pairs.items())
         return f"exact figures are for {known}, this market has {price} with {flow}"
-    if more := extras(scenario):
-        return f"exact figures are for plain prices and flow, this market has {', '.join(more)}"
     if scenario.requote == "timer":
         return "exact figures are for continuous requoting, this market has a timer"
     return ""

@@ -72,7 +72,7 @@ MAY_IMPORT = {
         "conversion", "errors", "market", "plans", "plugins", "policy", "scenario", "seats",
         "setup",
     },
-    "solved": {"market", "policy", "quotes", "scenario", "setup", "watch", "numpy"},
+    "solved": {"market", "plans", "policy", "quotes", "scenario", "setup", "watch", "numpy"},
     "tables": {"errors", "folder", "policy"},
     "validate": {
         "compare", "models", "policy", "quotes", "setup", "summaries", "workers", "numpy", "scipy",
