@@ -32,6 +32,7 @@ from lobsim.workers.batches import (
     in_cells,
     joined,
     play,
+    unsent,
 )
 from lobsim.workers.executors import carried_out, in_order
 from lobsim.workers.pools import Pool, pool_of
@@ -121,12 +122,12 @@ def compare(
     wanted = checked(mode, reps, until)
     scenario = open_scenario(scenario, settings, plugins)
     scenario, live, names = with_live(scenario, strategies)
-    seats = (setup := prepare(scenario, live)).choose(names)
-    chosen = tuple(seat.spec.name for seat in seats)
+    setup = prepare(scenario, live, names)
+    chosen = tuple(seat.spec.name for seat in setup.seats)
     tally = Tally(MODES[mode], chosen, chosen_baseline(baseline, chosen))
     reps = reps if wanted is None else PILOT
     likely = reps if wanted is None else REST * PILOT
-    using = choose(engine, setup, seats, likely * markets_of(mode, seats))
+    using = choose(engine, setup, setup.seats, likely * markets_of(mode, chosen))
     for line in using.told:
         tell(line)
     given = given_of(
@@ -202,6 +203,8 @@ def played(given: Given, first: int, last: int, jobs: int | None) -> Iterator[Fo
         compile_first(tasks[0])
         pool: Pool | None = pool_of("threads", jobs, None)
     else:
+        if jobs > 1 and (error := unsent(given)) is not None:
+            raise error
         pool = None if jobs == 1 else pool_of("loky", jobs, None)
     try:
         yield from in_order(carried_out(play, tasks, pool))

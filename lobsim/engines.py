@@ -61,9 +61,10 @@ def choose(wanted: Wanted, setup: Setup, seats: Sequence[Seat], markets: int) ->
         return EVENT
     if wanted == "auto" and expected_events(setup.scenario) * markets < WORTH:
         return EVENT
+    warm = is_warm()  # looking for reasons compiles the first of it
     reasons = why_not(setup, seats)
     if not reasons:
-        return COMPILED if is_warm() else Engine(True, FIRST)
+        return COMPILED if warm else Engine(True, FIRST)
     if wanted == "compiled":
         raise UsageError(*(f"--engine compiled cannot serve this: {each}" for each in reasons))
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
@@ -72,8 +73,10 @@ def choose(wanted: Wanted, setup: Setup, seats: Sequence[Seat], markets: int) ->
 
 def is_warm() -> bool:
     """Whether there is machine code from an earlier run."""
-    from lobsim.batch.jit import CACHE
-
+    try:
+        from lobsim.batch.jit import CACHE  # numba, 0.3 s
+    except ImportError:
+        return False
     return CACHE is not None and any(CACHE.rglob("*.nbc"))
 
 

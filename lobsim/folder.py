@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lobsim.arrow import column, named, table, words
 from lobsim.errors import StorageError, UsageError, cut
 from lobsim.report.frames import RUNS
 from lobsim.rows import CAUSES, KINDS, MID_KINDS, OUTCOMES, STATES, Table
@@ -130,15 +131,15 @@ class PartWriter:
     def write(self, name: str, rows: Any) -> None:
         if name not in self._keep:
             return
-        table: pa.Table = getattr(self, f"_{name}")(rows)
+        made: pa.Table = getattr(self, f"_{name}")(rows)
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd")
+        pq.write_table(made, sink, compression="zstd")
         data = memoryview(sink.getvalue())
         number = sum(path.startswith(f"{name}/") for path in self.files)
         part = self._folder / name / part_name(number, data)
         write_bytes(part, data)
-        self.files[f"{name}/{part.name}"] = {"rows": table.num_rows, "bytes": len(data)}
-        self.written[name] += table.num_rows
+        self.files[f"{name}/{part.name}"] = {"rows": made.num_rows, "bytes": len(data)}
+        self.written[name] += made.num_rows
 
     def close(self) -> None:
         """Write an empty part of each table that had no rows, so that it has its columns."""
@@ -147,7 +148,7 @@ class PartWriter:
                 self.write(name, [] if name == "notes" else np.empty(0, Table(name).dtype))
 
     def _orders(self, rows: Any) -> pa.Table:
-        return pa.table(
+        return table(
             {
                 "seq": rows["seq"],
                 "ts_event": rows["ts_event"],
@@ -177,7 +178,7 @@ class PartWriter:
         maker, taker = rows["maker"], rows["taker"]
         nothing = np.zeros_like(rows["queue_ahead"])
         milli = self._tick / 1000
-        return pa.table(
+        return table(
             {
                 "fill": self.written["fills"] + 1 + np.arange(2 * len(rows)),
                 "seq": np.repeat(rows["seq"], 2),
@@ -203,7 +204,7 @@ class PartWriter:
         )
 
     def _mids(self, rows: Any) -> pa.Table:
-        return pa.table(
+        return table(
             {
                 "seq": rows["seq"],
                 "ts_event": rows["ts_event"],
@@ -216,35 +217,30 @@ class PartWriter:
         """Figures are null where none led to the state: after a cool-down, or a plugin's error."""
         none = rows["limit"] == 0
         figure, limit = rows["figure"] * (self._tick / 1000), rows["limit"] * (self._tick / 1000)
-        return pa.table(
+        return table(
             {
                 "seq": rows["seq"],
                 "ts_event": rows["ts_event"],
                 "strategy": named(self._accounts, rows["account"]),
                 "state": named(STATES, rows["state"]),
                 "cause": named(CAUSES, rows["cause"]),
-                "figure": pa.array(figure, mask=none),
-                "limit": pa.array(limit, mask=none),
-                "overshoot": pa.array(figure - limit, mask=none),
+                "figure": column(figure, ~none),
+                "limit": column(limit, ~none),
+                "overshoot": column(figure - limit, ~none),
             }
         )
 
     def _notes(self, rows: list[tuple[int, int, int, str]]) -> pa.Table:
         seq, ts_event, account, text = zip(*rows, strict=True) if rows else ((), (), (), ())
-        return pa.table(
+        return table(
             {
-                "seq": pa.array(seq, pa.int64()),
-                "ts_event": pa.array(ts_event, pa.int64()),
+                "seq": np.array(seq, np.int64),
+                "ts_event": np.array(ts_event, np.int64),
                 "strategy": named(self._accounts, account),
-                "note": pa.array(text, pa.string()),
+                "note": words(text),
             }
         )
 
 
 def both(maker: Any, taker: Any) -> Any:  # one column of fills, maker's row before the taker's
     return np.stack([maker, taker], axis=1).ravel()
-
-
-def named(names: Any, codes: Any) -> pa.DictionaryArray:
-    numbers, words = np.asarray(codes).astype(np.int16), list(map(str, names))
-    return pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array(words, pa.string()))

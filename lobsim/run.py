@@ -57,10 +57,10 @@ def run(
     """
     scenario = open_scenario(scenario, settings, plugins)
     scenario, live, names = with_live(scenario, strategies)
-    setup = prepare(scenario, live)
+    setup = prepare(scenario, live, names)
     if type(rep) is not int or not 0 <= rep < 2**32:
         raise UsageError(f"rep {rep!r}: must be a whole number from 0 to 2^32 - 1")
-    seats = setup.choose(names)
+    seats = setup.seats
     return keep_run(
         setup, seed_of(scenario, seed), rep, seats=seats, name=name, out=out, audited=audited,
         engine=choose(engine, setup, seats, markets=1),

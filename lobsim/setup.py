@@ -50,25 +50,35 @@ class Setup:
         return [seat.spec.name for seat in self.seats]
 
     def choose(self, names: Sequence[str] | str | None) -> tuple[Seat, ...]:
-        """The seats of these accounts, in the scenario's order; None is all.
+        """The seats of these accounts, in the scenario's order; None is all that were prepared.
 
         Raises UsageError with all names that are not there.
         """
-        if names is None:
-            return self.seats
-        wanted = [names] if isinstance(names, str) else list(names)
-        wrong = [
-            f"no strategy '{cut(name)}' in {self.scenario.name}"
-            f"{choices(name, self.names, 'there are')}"
-            for name in wanted
-            if name not in self.names
-        ]
-        if wrong:
-            raise UsageError(*wrong)
+        wanted = chosen(self.names, names, self.scenario.name)
         return tuple(seat for seat in self.seats if seat.spec.name in wanted)
 
     def new_strategy(self, seat: Seat) -> Strategy:
         return self.registry.make(seat.spec.plugin, seat.spec.params)
+
+
+def accounts(scenario: Scenario, names: Sequence[str] | str | None) -> tuple[str, ...]:
+    """Those of a scenario's accounts that are named, in its order; None is all.
+
+    Raises UsageError with all names that are not there.
+    """
+    return chosen([spec.name for spec in scenario.strategy], names, scenario.name)
+
+
+def chosen(known: Sequence[str], names: Sequence[str] | str | None, where: str) -> tuple[str, ...]:
+    wanted = known if names is None else [names] if isinstance(names, str) else list(names)
+    wrong = [
+        f"no strategy '{cut(name)}' in {where}{choices(name, known, 'there are')}"
+        for name in wanted
+        if name not in known
+    ]
+    if wrong:
+        raise UsageError(*wrong)
+    return tuple(name for name in known if name in wanted)
 
 
 def open_scenario(
@@ -142,10 +152,14 @@ def told_of(scenario: Scenario, number: int, error: ParameterError) -> list[str]
     ]
 
 
-def seats_of(scenario: Scenario, registry: Registry, market: Market) -> tuple[Seat, ...]:
-    """All accounts.  Raises ScenarioError with every quote that no tape could hold."""
+def seats_of(
+    scenario: Scenario, registry: Registry, market: Market, names: Sequence[str]
+) -> tuple[Seat, ...]:
+    """Of these accounts.  Raises ScenarioError with every quote that no tape could hold."""
     seats, found = [], []
     for i, spec in enumerate(scenario.strategy):
+        if spec.name not in names:
+            continue
         try:
             seats.append(seat_of(spec, registry, market, scenario))
         except ParameterError as error:
@@ -155,16 +169,19 @@ def seats_of(scenario: Scenario, registry: Registry, market: Market) -> tuple[Se
     return tuple(seats)
 
 
-def prepare(scenario: Scenario, live: Live = NOBODY) -> Setup:
+def prepare(
+    scenario: Scenario, live: Live = NOBODY, names: Sequence[str] | str | None = None
+) -> Setup:
     """Load the plugins, check the strategies, convert every number to its unit.
 
-    `live` are strategies that no plugin offers.  Raises ScenarioError or PluginError.
+    `live` are strategies that no plugin offers; only accounts that are named get seats, with
+    their quote tables; None: all.  Raises ScenarioError, PluginError or UsageError.
     """
     with kept_apart():
-        return prepared(scenario, live)
+        return prepared(scenario, live, names)
 
 
-def prepared(scenario: Scenario, live: Live) -> Setup:
+def prepared(scenario: Scenario, live: Live, names: Sequence[str] | str | None) -> Setup:
     registry = load_plugins(scenario)
     for name, strategy in live.items():
         registry.add_live(name, strategy)
@@ -184,7 +201,7 @@ def prepared(scenario: Scenario, live: Live) -> Setup:
         taker_fee=Fraction(1000 * asset.fees.taker / asset.tick).as_integer_ratio(),
         close_cost=float(risk.close_cost / asset.tick),
         requote=None if scenario.requote_ms is None else whole_ns(scenario.requote_ms / 1000),
-        seats=seats_of(scenario, registry, market),
+        seats=seats_of(scenario, registry, market, accounts(scenario, names)),
         warnings=tuple(warnings_of(scenario, market)),
     )
 

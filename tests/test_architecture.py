@@ -44,7 +44,8 @@ MAY_IMPORT = {
     },
     "engines": {"batch", "errors", "scenario", "seats", "setup", "simulate", "summary"},
     "report": {"duckdb", "errors", "plotly", "seal", "numpy", "pandas", "pyarrow", "scipy"},
-    "folder": {"errors", "report", "rows", "seal", "numpy", "pyarrow"},
+    "arrow": {"numpy", "pyarrow"},
+    "folder": {"arrow", "errors", "report", "rows", "seal", "numpy", "pyarrow"},
     "run": {
         "batch", "engines", "errors", "folder", "market", "models", "prints", "report", "rows",
         "scenario", "seal", "seats", "setup", "simulate", "summary", "tape", "watch",
@@ -60,8 +61,8 @@ MAY_IMPORT = {
         "tally", "workers", "joblib",
     },
     "sweeps": {
-        "compare", "engines", "errors", "folder", "plugins", "report", "run", "scenario", "seal",
-        "seats", "setup", "summaries", "tally", "workers", "joblib", "numpy", "pyarrow",
+        "arrow", "compare", "engines", "errors", "folder", "plugins", "report", "run", "scenario",
+        "seal", "seats", "setup", "summaries", "tally", "workers", "joblib", "numpy", "pyarrow",
     },
     "patience": {"errors"},
     "conformance": {
@@ -79,8 +80,8 @@ MAY_IMPORT = {
     },
     "doctor": {"batch", "engines", "setup", "simulate", "tape"},
     "console": {
-        "compare", "errors", "folder", "report", "solved", "summary", "sweeps", "tally", "validate",
-        "numpy", "pandas", "rich",
+        "compare", "engines", "errors", "folder", "report", "solved", "summary", "sweeps", "tally",
+        "validate", "numpy", "pandas", "pyarrow", "rich",
     },
     "arguments": {"errors"},
     "commands": {

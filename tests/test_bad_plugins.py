@@ -213,7 +213,7 @@ def test_p23_a_copy_that_is_no_strategy_is_told(meet):
 
 def test_p23_an_object_that_cannot_be_sent_is_told_before_the_comparison_starts(monkeypatch):
     assert compared(Alone(), jobs=1).rows
-    monkeypatch.setattr("joblib.Parallel", None)
+    monkeypatch.setattr("joblib.externals.loky.get_reusable_executor", None)
     said = "cannot be sent to other processes: TypeError: cannot pickle '_thread.lock' object; use"
     with pytest.raises(PluginError, match=said):
         compared(Alone(), jobs=2)

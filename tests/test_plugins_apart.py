@@ -79,7 +79,6 @@ def test_a_comparison_ends_at_a_fault_and_names_the_replication(meet, jobs, sour
     assert os.listdir() == ["bad.py"]
 
 
-@known("workers have Python's own SIGINT handler, so from_the_terminal believes it: exit 130")
 def test_p3_a_keyboard_interrupt_of_a_plugin_in_a_worker_is_its_error(meet):
     told = meet(answering("raise KeyboardInterrupt('x')"), *TWO, verb="compare")
     assert told.code == 4

@@ -83,13 +83,13 @@ def compare(
     seed_used = chosen_seed(seed, loaded.seed)
     folder = None
     if keep:
-        prepare(loaded).choose(chosen)  # nothing is written for a bad scenario
+        prepare(loaded, names=chosen)  # nothing is written for a bad scenario
         folder = new_folder(None, None, f"{loaded.name}-compare")
     with progress(loaded.name, reps, rate=True) as advance:
         result = compare_strategies(
             loaded, mode=mode, reps=reps, seed=seed_used, strategies=chosen, baseline=baseline,
             until=until, jobs=jobs, audited=not no_audit, keep=folder, engine=engine,
-            progress=advance, tell=aside,
+            progress=advance, tell=advance.tell,
         )  # fmt: skip
     warn(*result.warnings, *failures(result))
     if folder is not None:
@@ -146,7 +146,7 @@ def sweep(
             baseline=baseline, jobs=jobs, backend=backend, address=address, engine=engine,
             name=name, out=out, resume=resume,
             confirm=lambda size, long: confirmed(size, long, yes), checked=checked,
-            progress=advance, tell=aside, stopping=patience.error,
+            progress=advance, tell=advance.tell, stopping=patience.error,
         )  # fmt: skip
     page = save_page(result, plots)
     if form == "table":

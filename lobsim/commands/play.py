@@ -54,15 +54,15 @@ def run(
 
     loaded = open_scenario(scenario, settings, plugins)
     played = without_limits(loaded) if without_risk else loaded
-    setup = prepare(played)
     chosen, seed_used = listed("--strategies", strategies), chosen_seed(seed, loaded.seed)
-    seats = setup.choose(chosen)
-    using = choose(engine, setup, seats, markets=1)
+    setup = prepare(played, names=chosen)
+    using = choose(engine, setup, setup.seats, markets=1)
     warn(*setup.warnings)
-    aside(*using.told)
     with progress(loaded.name, setup.plan.duration) as advance:
+        for line in using.told:
+            advance.tell(line)
         kept = keep_run(
-            setup, seed_used, rep, seats=seats, name=name, out=out, audited=not no_audit,
+            setup, seed_used, rep, name=name, out=out, audited=not no_audit,
             engine=using, progress=steps_of(advance),
         )  # fmt: skip
     warn(*oddities(kept.manifest))
@@ -72,9 +72,9 @@ def run(
         return
     over = replicated(played, seed_used, chosen, not no_audit) if loaded.summary_reps else None
     print_run(kept)
-    if without_risk or len(kept.risk):
-        other = prepare(loaded if without_risk else without_limits(loaded))
-        print_counterpart(kept, other, chosen, using, kept_is_free=without_risk)
+    if without_risk or kept.manifest["rows"]["risk"]:
+        other = prepare(loaded if without_risk else without_limits(loaded), names=chosen)
+        print_counterpart(kept, other, using, kept_is_free=without_risk)
     if over is not None:
         print_replications(over)
     again = typed(scenario, seed, strategies, settings, plugins)
@@ -105,7 +105,6 @@ def steps_of(advance: Callable[[int], None]) -> Callable[[int], None]:
 def print_counterpart(
     kept: "Run",
     other: "Setup",
-    strategies: list[str] | None,
     engine: "Engine",
     *,
     kept_is_free: bool,
@@ -119,7 +118,7 @@ def print_counterpart(
     own = [Summary(**row) for row in manifest["summary"]]
     try:
         others = engine.simulate(
-            other, manifest["seed"], manifest["replication"], seats=other.choose(strategies),
+            other, manifest["seed"], manifest["replication"], seats=other.seats,
             audited=manifest["audited"],
         )  # fmt: skip
     except LobsimError as error:

@@ -74,13 +74,15 @@ def oddities(manifest: dict[str, Any]) -> list[str]:
 
 def print_states(run: Run) -> None:
     """Who was stopped when, by what figure, and for how long; who could only reduce."""
-    frame = run.risk
-    if not len(frame):
+    found = run.dataset("risk")
+    states: dict[str, list[dict[str, Any]]] = {}
+    for row in [] if found is None else found.to_table().to_pylist():
+        states.setdefault(row["strategy"], []).append(row)
+    if not states:
         return
     scenario = run.manifest["scenario"]
     marks = f"marks every {scenario['asset']['price']['step_ms']:g} ms, at orders and fills"
-    for name, own in frame.groupby("strategy", sort=False, observed=True):
-        rows = own.to_dict("records")
+    for name, rows in states.items():
         ends = [row["ts_event"] for row in rows[1:]] + [round(scenario["duration_s"] * 1e9)]
         reducing = [
             (row, end - row["ts_event"])
@@ -125,7 +127,6 @@ def print_saved(limited: Sequence[Summary], free: Sequence[Summary]) -> None:
 def print_paths(run: Run) -> None:
     """Every strategy's inventory over time, on one scale."""
     scenario = run.manifest["scenario"]
-    fills = run.fills
     endowed = {spec["name"]: spec["inventory"] for spec in scenario["strategy"]}
     summary = run.manifest["summary"]
     scale = max(max(abs(row["lowest"]), abs(row["highest"])) for row in summary)
@@ -134,14 +135,24 @@ def print_paths(run: Run) -> None:
     width = max(len(row["strategy"]) for row in summary)
     for row in summary:
         name = row["strategy"]
-        own = fills[fills["strategy"] == name] if len(fills) else fills
-        times = [0, *(own["ts_event"].tolist() if len(own) else ())]
-        path = [endowed.get(name, 0), *(own["inventory"].tolist() if len(own) else ())]
+        since, held = own_path(run, name)
+        times, path = [0, *since], [endowed.get(name, 0), *held]
         say(f" {name:<{width}}  {sparkline(times, path, duration, scale, PATH_WIDTH)}")
-    if not len(fills):
+    if not any(row["fills"] for row in summary):
         say(" no fills")
     if not scenario["asset"]["flow"]["A"]:
         say(" no market orders: asset.flow.A = 0")
+
+
+def own_path(run: Run, name: str) -> tuple[list[int], list[int]]:
+    """When a strategy's inventory changed, in ns, and what it was from then on."""
+    import pyarrow.dataset as ds  # not by frames: pandas takes 0.3 s to be imported
+
+    fills = run.dataset("fills")
+    if fills is None:
+        return [], []
+    own = fills.to_table(["ts_event", "inventory"], filter=ds.field("strategy") == name)
+    return own["ts_event"].to_pylist(), own["inventory"].to_pylist()
 
 
 def print_next(commands: dict[str, str]) -> None:

@@ -16,12 +16,14 @@ from rich.progress import (
     BarColumn,
     Progress,
     ProgressColumn,
+    SpinnerColumn,
     Task,
     TextColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
 
+from lobsim.engines import FIRST
 from lobsim.errors import escaped
 
 Cells = Sequence[Sequence[str]]
@@ -113,31 +115,47 @@ class Rate(ProgressColumn):
         return Text("" if not speed else f"{speed:,.0f}/s" if speed >= 10 else f"{speed:.1f}/s")
 
 
+class Steps:
+    """How far a long piece of work is: a bar with the time left, on a terminal, after a second."""
+
+    def __init__(self, what: str, total: int, rate: bool) -> None:
+        out = Console(stderr=True)
+        self._bar = Progress(
+            SpinnerColumn(), TextColumn(what), BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"), *([Rate()] if rate else []),
+            TimeRemainingColumn(), console=out, transient=True, disable=not out.is_terminal,
+        )  # fmt: skip
+        self._task = self._bar.add_task(what, total=total)
+        self._began, self._shown = time.monotonic(), False
+
+    def __call__(self, steps: int, total: int | None = None) -> None:
+        """So many more are done, of so many in all where that changes."""
+        self._bar.update(self._task, advance=steps, total=total)
+        if time.monotonic() - self._began > 1:
+            self.show()
+        if self._shown and self._bar.finished:
+            self._bar.stop()  # another may follow: one at a time can be shown
+
+    def tell(self, line: str) -> None:
+        """A line aside; that something takes its time before the first step shows the bar."""
+        aside(line)
+        if line == FIRST:
+            self.show()
+
+    def show(self) -> None:
+        if not self._shown:
+            self._bar.start()
+            self._shown = True
+
+    def stop(self) -> None:
+        self._bar.stop()
+
+
 @contextmanager
-def progress(what: str, total: int, rate: bool = False) -> Iterator[Any]:
-    """Yields `advance(steps)`, or `advance(steps, total)` where that changes.
-
-    A bar with the time left, and with the `rate`, appears after a second, on a terminal.
-    """
-    out = Console(stderr=True)
-    bar = Progress(
-        TextColumn(what), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-        *([Rate()] if rate else []), TimeRemainingColumn(), console=out, transient=True,
-        disable=not out.is_terminal,
-    )  # fmt: skip
-    task = bar.add_task(what, total=total)
-    began, shown = time.monotonic(), False
-
-    def advance(steps: int, total: int | None = None) -> None:
-        nonlocal shown
-        bar.update(task, advance=steps, total=total)
-        if not shown and time.monotonic() - began > 1:
-            bar.start()
-            shown = True
-        if shown and bar.finished:
-            bar.stop()  # another may follow: one at a time can be shown
-
+def progress(what: str, total: int, rate: bool = False) -> Iterator[Steps]:
+    """Shows nothing of work that is done in a second; `rate`: with steps per second."""
+    steps = Steps(what, total, rate)
     try:
-        yield advance
+        yield steps
     finally:
-        bar.stop()
+        steps.stop()

@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lobsim.arrow import named, table
 from lobsim.errors import DamagedError, ScenarioError, StorageError, shown
-from lobsim.folder import named, new_folder, write_bytes
+from lobsim.folder import new_folder, write_bytes
 from lobsim.report.frames import RUNS
 from lobsim.seal import PART, intact, opened, part_name, sealed
 from lobsim.summaries import NUMBERS, Summaries
@@ -154,7 +155,7 @@ def write_part(folder: Path, number: int, point: int, first: int, found: Found) 
         [group.problems.get(i) for group in groups for i in range(count)], pa.string()
     )
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(columns), sink, compression="zstd")
+    pq.write_table(table(columns), sink, compression="zstd")
     data = memoryview(sink.getvalue())
     write_bytes(folder / PARTS / part_name(number, data), data)
 

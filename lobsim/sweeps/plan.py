@@ -107,9 +107,10 @@ def planned(
         raise UsageError(f"reps {reps}: must be 1 or more")
     axes = axes_of(over)
     base = market.open()
-    setup = prepare(base)
+    who = next((axis for axis in axes if WHO in axis.keys), None)
+    setup = prepare(base, names=None if who else market.strategies)
     count = count_of(axes)
-    using, seconds = cost_of(setup, market, axes, mode, reps, engine)
+    using, seconds = cost_of(setup, axes, mode, reps, engine)
     takes = time_told(seconds / jobs)
     size = f"{count:,} points, {reps:,} replications each, {mode}: about {takes}"
     long = seconds / jobs > CONFIRM_S or count > CONFIRM_POINTS
@@ -126,12 +127,11 @@ def planned(
 
 
 def cost_of(
-    setup: Setup, market: Market, axes: Sequence[Axis], mode: str, reps: int, engine: Wanted
+    setup: Setup, axes: Sequence[Axis], mode: str, reps: int, engine: Wanted
 ) -> tuple[Engine, float]:
     """The engine, and the seconds that one core may take."""
     count = count_of(axes)
-    who = next((axis for axis in axes if WHO in axis.keys), None)
-    seats = setup.seats if who is not None else setup.choose(market.strategies)
+    seats = setup.seats
     markets = markets_of(mode, seats)
     using = choose(engine, setup, seats, count * reps * markets)
     load = sum(len(seats) for _ in MODES[mode]) if using.compiled else markets

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from lobsim.errors import LobsimError, ScenarioError, UsageError, choices, cut
+from lobsim.errors import LobsimError, ScenarioError
 from lobsim.plugins.registry import Registry
 from lobsim.scenario.axes import Axis, count_of, points_of
 from lobsim.scenario.schema import Scenario
 from lobsim.scenario.workload import SECONDS_PER_EVENT, expected_events
-from lobsim.setup import open_scenario, parameter_problems
+from lobsim.setup import accounts, open_scenario, parameter_problems
 
 WHO = "strategies"  # the axis of who takes part
 SECONDS_COMPILED = 2e-7  # of an event of one market, its share of the world included
@@ -57,21 +57,6 @@ def points(
         found.append(Point(number, texts, scenario, chosen))
         progress(1, total)
     return found
-
-
-def accounts(scenario: Scenario, names: Sequence[str] | None) -> tuple[str, ...]:
-    """Those of a scenario's accounts, in its order.  Raises ScenarioError or UsageError."""
-    known = [spec.name for spec in scenario.strategy]
-    if not known:
-        raise ScenarioError(f"{scenario.name}: no [[strategy]]: a market needs at least one")
-    wrong = [
-        f"no strategy '{cut(name)}' in {scenario.name}{choices(name, known, 'there are')}"
-        for name in names or ()
-        if name not in known
-    ]
-    if wrong:
-        raise UsageError(*wrong)
-    return tuple(name for name in known if names is None or name in names)
 
 
 def seconds_of(scenario: Scenario, markets: float, *, compiled: bool) -> float:

@@ -4,6 +4,7 @@ It gets a scenario and the paths of plugins, and prepares a market when it first
 """
 
 import pickle
+import secrets
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     from lobsim.batch.many import Player
 
 MODES = {"isolated": ("isolated",), "shared": ("shared",), "both": ("isolated", "shared")}
-# Replications of a batch: little memory, and in the event engine some seconds.  Each divides all
-# cells that are larger.
+# Replications of a batch: little memory, and in the event engine some seconds.
 LARGEST, LARGEST_EVENT = 500, 25
+UNSENT = "unsent: "
 PREPARED = 8  # markets that a worker has at hand
 Found = dict[str, dict[str, Summaries]]  # by mode and strategy
 
@@ -87,25 +88,36 @@ def given_of(
     compiled: bool,
     keep: Path | None = None,
 ) -> Given:
-    """`files` are the plugins' with their hashes.  Raises PluginError for objects that cannot
-    travel.
-    """
-    from cloudpickle import dumps
-
-    try:
-        packed = dumps(dict(live))
-    except Exception as error:
-        raise PluginError(
-            f"a strategy object cannot be sent to other processes: {type(error).__name__}: "
-            f"{error}; use a plugin file"
-        ) from error
+    """`files` are the plugins' with their hashes."""
+    packed = packed_of(live)
     listed = tuple(sorted(files.items()))
     named = sha256(packed)
-    named.update(repr((scenario.folder, listed, scenario.model_dump_json())).encode())
+    named.update(repr((scenario.folder, listed, chosen, scenario.model_dump_json())).encode())
     return Given(
         scenario, packed, listed, named.hexdigest(), seed, tuple(chosen), MODES[mode], audited,
         compiled, keep,
     )  # fmt: skip
+
+
+def packed_of(live: Live) -> bytes:
+    """Strategy objects as they travel.  One that cannot stays here, where its market is at hand."""
+    from cloudpickle import dumps
+
+    try:
+        packed: bytes = dumps(dict(live))
+    except Exception as error:
+        return f"{UNSENT}{type(error).__name__}: {error} [{secrets.token_hex(8)}]".encode()
+    return packed
+
+
+def unsent(given: Given) -> PluginError | None:
+    """Why its objects cannot be sent to other processes, if they cannot."""
+    if not given.live.startswith(UNSENT.encode()):
+        return None
+    why = given.live.decode().removeprefix(UNSENT).rpartition(" [")[0]
+    return PluginError(
+        f"a strategy object cannot be sent to other processes: {why}; use jobs=1, or a plugin file"
+    )
 
 
 def at_hand(key: str, setup: Setup) -> None:
@@ -119,7 +131,7 @@ def setup_of(given: Given) -> Setup:
     """The market, prepared once.  Raises a LobsimError, also for a plugin that has changed."""
     with _preparing:
         if given.key not in _prepared:
-            setup = prepare(given.scenario, pickle.loads(given.live))
+            setup = prepare(given.scenario, pickle.loads(given.live), given.chosen)
             found = setup.registry.files
             changed = [path for path, digest in given.files if found.get(path) != digest]
             if changed:
@@ -133,7 +145,7 @@ def setup_of(given: Given) -> Setup:
 def batches(given: Given, first: int, last: int) -> Iterator[Batch]:
     """Replications from `first`, where a cell begins, to before `last`: cells, or parts of them."""
     for cell in cells(first, last):
-        step = LARGEST if given.compiled else LARGEST_EVENT
+        step = LARGEST if given.compiled else min(LARGEST_EVENT, max(1, len(cell) // 5))
         for start in range(cell.start, cell.stop, step):
             yield Batch(given, start, min(start + step, cell.stop))
 
