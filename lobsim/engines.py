@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lobsim.errors import UsageError
-from lobsim.scenario.checks import expected_events
+from lobsim.scenario.workload import expected_events
 from lobsim.seats import Seat
 from lobsim.setup import Setup
 from lobsim.simulate import simulate

@@ -17,8 +17,8 @@ from lobsim.models.world import Happening
 from lobsim.prints import Prints
 from lobsim.report.frames import Run
 from lobsim.rows import LAYOUTS
-from lobsim.scenario.checks import BYTES_PER_EVENT, expected_events
 from lobsim.scenario.schema import Scenario
+from lobsim.scenario.workload import BYTES_PER_EVENT, expected_events
 from lobsim.seats import Seat, with_live
 from lobsim.setup import Setup, open_scenario, prepare
 from lobsim.simulate import Progress, simulate

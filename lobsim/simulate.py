@@ -19,6 +19,7 @@ from lobsim.market.ledger import Ledger
 from lobsim.market.open_orders import OpenOrders
 from lobsim.market.risk import RiskMonitor
 from lobsim.market.units import OUTSIDE, Nanos
+from lobsim.models import rich_world
 from lobsim.models.exposure import exposure_of
 from lobsim.models.streams import Streams
 from lobsim.models.world import Happening, World
@@ -32,7 +33,7 @@ Progress = Callable[[Nanos], None]
 
 
 def world_of(setup: Setup, seed: int, replication: int) -> World:
-    return World(setup.plan, Streams(seed, replication))
+    return rich_world.world_of(setup.plan, Streams(seed, replication))
 
 
 def simulate(

@@ -222,6 +222,7 @@ def test_every_table_and_key_is_described_and_there_are_no_others(schema):
 
 def test_every_number_of_a_scenario_has_its_range_and_its_unit(schema):
     pure = {"version", "seed", "max_events", "summary_reps", "var_level", "reduce_at"}
+    pure |= {"p", "rho", "share", "own", "cross"}
     for place, known in keys(schema):
         if known.get("type") in ("number", "integer") and not place.startswith("Parameters"):
             assert known.keys() & {"minimum", "exclusiveMinimum"}, place

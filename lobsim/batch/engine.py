@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import WORLD_STREAMS, pile_of
+from lobsim.batch.arrays import pile_of
 from lobsim.batch.draws import new_streams
 from lobsim.batch.figures import columns_of
 from lobsim.batch.replications import Pile, World, play_worlds
 from lobsim.batch.streams import entropy_words
 from lobsim.batch.tape_rows import Recorder
+from lobsim.models.rich_world import Plan, shape_of
 from lobsim.models.world import CHUNK
 from lobsim.seats import Seat
 from lobsim.setup import Setup
@@ -55,7 +56,7 @@ def simulate_compiled(
         if progress is not None:
             progress(int(pile.rows[0, c.NOW]))
 
-    world = world_of(seed, CHUNK)
+    world = world_of(setup.plan, seed, CHUNK)
     ends, through = play_pile(setup, pile, world, replication, 1, when_full)
     if ends[0, 0, c.STATUS] != c.DONE:
         if tape is not None:
@@ -92,11 +93,12 @@ def play_pile(
     return ends, through
 
 
-def world_of(seed: int, chunk_size: int = SMALL_CHUNK) -> World:
+def world_of(plan: Plan, seed: int, chunk_size: int = SMALL_CHUNK) -> World:
+    names, whens, levels = shape_of(plan)
     return World(
-        new_streams(len(WORLD_STREAMS)),
-        np.array([entropy_words(seed, 0, name) for name in WORLD_STREAMS]),
-        np.zeros(6, np.int64),
-        np.zeros(1),
+        new_streams(len(names)),
+        np.array([entropy_words(seed, 0, name) for name in names]),
+        np.zeros(whens, np.int64),
+        np.zeros(levels),
         tuple(np.zeros(chunk_size, kind) for kind in CHUNK_TYPES),
     )
