@@ -31,10 +31,14 @@ class AvellanedaStoikovLive(Strategy):
     horizon_s: float | None = None
     k: float | None = None
     size: int = 1
-    sigma: float = field(default=0.0, init=False)
-    _moved: float = field(default=0.0, init=False)  # weighted: squares of moves, and their times
-    _passed: float = field(default=0.0, init=False)
-    _last: tuple[float, float] | None = field(default=None, init=False)  # time and mid seen last
+    sigma: float = field(default=0.0, init=False, repr=False)
+    _moved: float = field(
+        default=0.0, init=False, repr=False
+    )  # weighted: squares of moves, and their times
+    _passed: float = field(default=0.0, init=False, repr=False)
+    _last: tuple[float, float] | None = field(
+        default=None, init=False, repr=False
+    )  # time and mid seen last
 
     def __post_init__(self) -> None:
         for name in ("gamma", "horizon_s"):

@@ -43,7 +43,7 @@ class Background(Strategy):
     nearest: float = 0.0
     thinning: float = 0.0
     mean_size: float = 1.0
-    _since: float = field(default=0.0, init=False)
+    _since: float = field(default=0.0, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, low in (("arrival_rate", 0.0), ("nearest", 0.0), ("thinning", 0.0)):

@@ -21,7 +21,7 @@ class Momentum(Strategy):
     window_s: float = 0.1
     threshold: float = 0.5
     size: int = 1
-    _path: deque[tuple[float, float]] = field(default_factory=deque, init=False)
+    _path: deque[tuple[float, float]] = field(default_factory=deque, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("window_s", "threshold"):

@@ -20,7 +20,7 @@ class Noise(Strategy):
 
     rate: float = 10.0
     size: int = 1
-    _since: float = field(default=0.0, init=False)
+    _since: float = field(default=0.0, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate < math.inf:

@@ -21,7 +21,7 @@ class Sniper(Strategy):
 
     beyond_ticks: float = 0.0
     size: int = 1
-    _mid: float = field(default=math.nan, init=False)
+    _mid: float = field(default=math.nan, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.beyond_ticks < math.inf:
