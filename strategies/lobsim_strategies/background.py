@@ -24,7 +24,7 @@ import numpy as np
 
 from lobsim import Answer, Command, Desk, Side, Strategy
 
-MOST = 500  # orders on average: all are sent in one answer at the start, which holds 1,000
+MOST = 400  # orders on average: one answer may replace them all, and holds 1,000 commands
 
 
 @dataclass
