@@ -28,12 +28,14 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "refused crossings": ('crossing="refuse"',),
     "halts": ("risk.max_drawdown=0.5", "risk.cooldown_s=0.05", "risk.reduce_at=0.5"),
     "no orders at all": ("asset.flow.A=0",),
+    "slow makers beside it": ('requote="timer"', "requote_ms=100"),
 }
+SHARED = "slow makers beside it"  # in all others it is alone
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One run of one strategy alone: its summary, its packed orders and fills, its digest."""
+    """One run: one strategy's summary and packed orders, all fills, the digest."""
 
     summary: Summary
     orders: Any
@@ -55,14 +57,22 @@ class Kept:
 
 
 def play(
-    setup: Setup, name: str, rep: int = 0, world: Iterable[list[Happening]] | None = None
+    setup: Setup,
+    name: str,
+    rep: int = 0,
+    world: Iterable[list[Happening]] | None = None,
+    shared: bool = False,
 ) -> Played:
+    """Run a strategy alone, or beside all others of the market."""
     kept = Kept()
     tape = Tape(kept)
-    (summary,) = simulate(setup, SEED, rep, seats=setup.choose(name), tape=tape, world=world)
+    seats = setup.choose(None if shared else name)
+    account = [seat.spec.name for seat in seats].index(name) + 1
+    summaries = simulate(setup, SEED, rep, seats=seats, tape=tape, world=world)
     digest = tape.close()
     orders = kept.rows("orders")
-    return Played(summary, orders[orders["account"] == 1], kept.rows("fills"), digest)
+    own = orders[orders["account"] == account]
+    return Played(summaries[account - 1], own, kept.rows("fills"), digest)
 
 
 def turned(happening: Happening, since: int, start: float) -> Happening:

@@ -2,11 +2,13 @@
 
 In a round all who are due decide on one snapshot of the market.  Then all changes that retreat
 from the market apply, then those that advance or are new, each by turn: one uniform number
-per trader and round, lowest first.
+per trader and round, lowest first.  Where makers requote continuously they are asked before the
+first order of an instant, be it from outside or from a trader who takes.
 """
 
 from collections.abc import Callable, Generator, Iterable
 from operator import methodcaller
+from typing import NamedTuple
 
 from simpy import Environment, Event
 
@@ -15,12 +17,21 @@ from lobsim.kernel.exchange import Exchange
 from lobsim.kernel.instants import ROUND, TIMER, at
 from lobsim.kernel.outside import outside
 from lobsim.kernel.trader import Trader
-from lobsim.market.messages import Command
-from lobsim.market.units import AccountId, Nanos
+from lobsim.market.messages import Command, LimitOrder, MarketOrder
+from lobsim.market.units import AccountId, Nanos, TimeInForce
 from lobsim.models.world import Happening
 
 ROUNDS_PER_INSTANT = 1000
 QUOTE: Callable[[Trader], list[Command]] = methodcaller("quote")
+
+
+class Answered(NamedTuple):
+    """A trader's answer, in the order of turns."""
+
+    turn: float
+    number: int
+    trader: Trader
+    commands: list[Command]
 
 
 class TradingDay:
@@ -117,7 +128,10 @@ class TradingDay:
             for trader in self._answered & set(due):
                 self._failed(trader, stuck)
             return
-        self._ask(due, Trader.catch_up)
+        answers = self._answers(due, Trader.catch_up)
+        if self._requote is None:
+            answers = self._makers_first(answers)
+        self._apply(answers)
         if self._requote is not None:
             self._exchange.renew_presences()
 
@@ -125,6 +139,26 @@ class TradingDay:
         self._ask(self._quoters, QUOTE)
 
     def _ask(self, traders: list[Trader], question: Callable[[Trader], list[Command]]) -> None:
+        self._apply(self._answers(traders, question))
+
+    def _makers_first(self, answers: list[Answered]) -> list[Answered]:
+        """Let the makers requote if orders to trade are about to come; what is left to apply.
+
+        Who takes has said already what it wants at this instant, and is not asked again.
+        """
+        taking = [each for each in answers if any(map(takes, each.commands))]
+        if not taking or not self._exchange.first_at_this_instant():
+            return answers
+        self._apply([each for each in answers if each not in taking])
+        takers = {each.trader for each in taking}
+        self._ask([trader for trader in self._quoters if trader not in takers], QUOTE)
+        self._exchange.renew_presences()
+        return taking
+
+    def _answers(
+        self, traders: list[Trader], question: Callable[[Trader], list[Command]]
+    ) -> list[Answered]:
+        """What each says, in the order of the turns drawn."""
         exchange = self._exchange
         answers, failed = [], []
         for number, trader in enumerate(traders):
@@ -140,16 +174,21 @@ class TradingDay:
                 failed.append((trader, error))
                 continue
             if commands:
-                answers.append((turn, number, trader, commands))
-        self._answered = {trader for _, _, trader, _ in answers}
+                answers.append(Answered(turn, number, trader, commands))
+        self._answered = {each.trader for each in answers}
         for trader, fault in failed:
             self._failed(trader, fault)
         if len(answers) > 1:
             answers.sort()
+        return answers
+
+    def _apply(self, answers: list[Answered]) -> None:
+        exchange = self._exchange
         advances = []
-        for _, _, trader, commands in answers:
-            for command in commands:
-                if trader.desk.retreats(command):
+        for each in answers:
+            retreats = each.trader.desk.retreats
+            for command in each.commands:
+                if retreats(command):
                     exchange.submit(command)
                 else:
                     advances.append(command)
@@ -177,3 +216,10 @@ class TradingDay:
             raise error
         self.benched[trader.name] = error
         self._exchange.enforcement.bench(trader.account)
+
+
+def takes(command: Command) -> bool:
+    """Whether a command wants to trade, or nothing: quotes rest."""
+    if type(command) is LimitOrder:
+        return command.time_in_force is not TimeInForce.GTC
+    return type(command) is MarketOrder
