@@ -6,6 +6,8 @@ engine's audit has no twin: it checks the readable book, which is not used here.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from lobsim.batch import columns as c
 from lobsim.batch.arrays import pile_of
 from lobsim.batch.draws import new_streams
 from lobsim.batch.figures import columns_of
+from lobsim.batch.jit import warm_mark
 from lobsim.batch.replications import Pile, World, play_worlds
 from lobsim.batch.streams import entropy_words
 from lobsim.batch.tape_rows import Recorder
@@ -86,11 +89,21 @@ def play_pile(
     through = np.zeros(count, np.int64)
     with np.errstate(over="ignore"):  # of streams, where numba is told not to compile
         play_worlds(setup.plan, world, pile, first, False, ends, through)
+        leave_mark(type(setup.plan).__name__)
         while pile.rows[0, c.STATUS] == c.FULL:
             when_full()
             pile.rows[0, c.STATUS] = c.RUNNING
             play_worlds(setup.plan, world, pile, first, True, ends, through)
     return ends, through
+
+
+@cache
+def leave_mark(plan: str) -> None:
+    """From now on nobody has to wait for worlds of this kind to be compiled."""
+    mark = warm_mark(plan)
+    if mark is not None:
+        with suppress(OSError):
+            mark.touch()
 
 
 def world_of(plan: Plan, seed: int, chunk_size: int = SMALL_CHUNK) -> World:

@@ -126,3 +126,8 @@ def entry(function: Callable[..., Any]) -> Any:
         return numba.njit(nogil=True)(function)
     with kept_in(CACHE):
         return numba.njit(nogil=True, cache=True)(function)
+
+
+def warm_mark(plan: str) -> Path | None:
+    """A file that says that there is machine code for worlds with plans of this name."""
+    return None if CACHE is None else CACHE / f"{plan}.compiled"
