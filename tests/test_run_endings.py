@@ -130,16 +130,23 @@ from lobsim import tape
 tape.PART = 300
 for seconds in 10, 100:
     settings = f"duration_s={seconds}", "asset.price.sigma=0.01"
-    run = lobsim.run("quickstart", settings=settings, out=Path(str(seconds)), audited=False)
+    run = lobsim.run(
+        "quickstart", settings=settings, out=Path(str(seconds)), audited=False, engine=sys.argv[1]
+    )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     sys.stdout.write(f"{sum(run.manifest['rows'].values())} {peak}\\n")
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kB on Linux alone")
-def test_e15_a_run_ten_times_as_long_takes_no_more_memory(tmp_path):
+@pytest.mark.parametrize("engine", ["event", "compiled"])
+def test_e15_a_run_ten_times_as_long_takes_no_more_memory(tmp_path, engine):
     done = subprocess.run(
-        [sys.executable, "-c", PEAKS], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", PEAKS, engine],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     (rows, peak), (more, higher) = (map(int, line.split()) for line in done.stdout.splitlines())
     assert more > 9 * rows
