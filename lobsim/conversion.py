@@ -2,10 +2,12 @@
 
 import math
 from decimal import Decimal
+from itertools import accumulate
 
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market
 from lobsim.market.units import LARGEST, Millis
+from lobsim.models import latency as models
 from lobsim.models.world import (
     BERNOULLI,
     BROWNIAN,
@@ -14,6 +16,7 @@ from lobsim.models.world import (
     RANDOM_WALK,
     WorldPlan,
 )
+from lobsim.scenario import latency as given
 from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.schema import Risk, Scenario
 
@@ -96,4 +99,24 @@ def plan_of(scenario: Scenario) -> WorldPlan:
         floor=d0 / tick,
         log_ratio=-math.log1p(-1 / mean) if mean is not None and mean > 1 else math.inf,
         constant_size=flow.size.size if flow.size.model == "constant" else 0,
+    )
+
+
+def latency_of(table: given.Latency) -> models.Latency:
+    return models.Latency(
+        delay_of(table.data_ms), delay_of(table.orders_ms), delay_of(table.acks_ms)
+    )
+
+
+def delay_of(delay: given.Delay) -> models.Delay:
+    match delay:
+        case given.ConstantDelay():
+            return models.Constant(whole_ns(delay.ms / 1000))
+        case given.LognormalDelay():
+            return models.Lognormal(float(delay.median_ms * 1_000_000), float(delay.sigma))
+    weights = delay.weights or (Decimal(1),) * len(delay.values_ms)
+    total = sum(weights)
+    return models.Empirical(
+        tuple(whole_ns(ms / 1000) for ms in delay.values_ms),
+        tuple(float(share / total) for share in accumulate(weights)),
     )

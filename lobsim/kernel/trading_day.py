@@ -7,6 +7,7 @@ per trader and round, lowest first.
 
 from collections.abc import Callable, Generator, Iterable
 from operator import methodcaller
+from typing import Any
 
 from simpy import Environment, Event
 
@@ -15,8 +16,10 @@ from lobsim.kernel.exchange import Exchange
 from lobsim.kernel.instants import ROUND, TIMER, at
 from lobsim.kernel.outside import outside
 from lobsim.kernel.trader import Trader
+from lobsim.kernel.wire import LateWire, Wire
 from lobsim.market.messages import Command
 from lobsim.market.units import AccountId, Nanos
+from lobsim.models.latency import Draw
 from lobsim.models.world import Happening
 
 ROUNDS_PER_INSTANT = 1000
@@ -65,7 +68,11 @@ class TradingDay:
     ) -> None:
         env, exchange = self._env, self._exchange
         exchange.enforcement.cool_down = self._cool_down
-        exchange.on_public = [t.hear_public for t in self.traders if t.wants_mid or t.wants_trade]
+        exchange.on_public = [
+            trader.hear_public
+            for trader in self.traders
+            if trader.sees is exchange and (trader.wants_mid or trader.wants_trade)
+        ]
         self._ask([t for t in self.traders if t.wants_start], Trader.start)
         self._ask_quoters()
         exchange.renew_presences()
@@ -76,6 +83,17 @@ class TradingDay:
             env.process(self._timer(self._requote))
         env.run(env.process(outside(env, world, exchange, after_chunk)))
         self._end()
+
+    def wire(self, latency: Draw | None, deliver: Callable[[Any], None]) -> Wire[Any]:
+        """A connection between a trader and the exchange."""
+        if latency is None:
+            return Wire(deliver)
+
+        def arrive(message: Any) -> None:
+            self._exchange.now = int(self._env.now)
+            deliver(message)
+
+        return LateWire(self._env, latency, arrive, self._duration)
 
     def wake(self, trader: Trader) -> None:
         """A trader has something to answer, once the orders of this instant have been met."""
@@ -129,11 +147,11 @@ class TradingDay:
         answers, failed = [], []
         for number, trader in enumerate(traders):
             turn = trader.draw_turn()
-            if trader.risk.stopped:
+            if trader.risk.stopped or (self.benched and trader.name in self.benched):
                 trader.forget()
                 continue
             desk = trader.desk
-            desk.now_ns, desk.mid_ticks = exchange.now, exchange.mid
+            desk.now_ns, desk.mid_ticks = exchange.now, trader.sees.mid
             try:
                 commands = question(trader)
             except PluginError as error:
@@ -150,11 +168,11 @@ class TradingDay:
         for _, _, trader, commands in answers:
             for command in commands:
                 if trader.desk.retreats(command):
-                    exchange.submit(command)
+                    trader.send(command)
                 else:
-                    advances.append(command)
-        for command in advances:
-            exchange.submit(command)
+                    advances.append((trader.send, command))
+        for send, command in advances:
+            send(command)
 
     def _end(self) -> None:
         exchange = self._exchange
@@ -164,7 +182,7 @@ class TradingDay:
                 exchange.enforcement.withdraw_all(trader.account)
                 exchange.enforcement.close_out(trader.account)
         for trader in self.traders:
-            trader.desk.now_ns, trader.desk.mid_ticks = exchange.now, exchange.mid
+            trader.desk.now_ns, trader.desk.mid_ticks = exchange.now, trader.sees.mid
             if trader.name in self.benched:
                 continue
             try:
