@@ -68,6 +68,7 @@ risk.cooldown_s             0.5 | 0
 risk.close_cost             0 0.01 | -0.01
 end                         {} {inventory="close"} | "mark" {inventory="sold"} {inventry="mark"}
 strategy.plugin             | 1 absent
+strategy.latency            {} | 5 {acks_ms=-1} {order_ms=5} {acks_ms={model="flat"}} {acks_ms="1"}
 strategy.name               "fine-2" | "Fine" "2" "fees" 1
 strategy.inventory          3 -3 2.0 | 0.5 "1"
 strategy.cash               0 -0.5 | "none"

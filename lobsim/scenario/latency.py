@@ -28,7 +28,7 @@ class LognormalDelay(Table):
     median_ms: Positive
     """Half of all messages are faster; milliseconds."""
     sigma: NotNegative
-    """Deviation of its logarithm."""
+    """Deviation of the logarithm of the milliseconds."""
 
 
 class EmpiricalDelay(Table):
@@ -83,6 +83,8 @@ class Latency(Table):
         """What is wrong with it in a market of this duration, with the path to the key."""
         for key in ("data_ms", "orders_ms", "acks_ms"):
             delay: Delay = getattr(self, key)
+            path: tuple[str, ...]
+            times: tuple[Decimal, ...]
             match delay:
                 case ConstantDelay():
                     path, times = (key,), (delay.ms,)
@@ -93,7 +95,7 @@ class Latency(Table):
                     if len(delay.weights or times) != len(times):
                         yield (
                             (key, "weights"),
-                            f"must be {len(times)} numbers, as many as values_ms",
+                            f"must be as many as values_ms, {len(times)}",
                         )
             if max(times) > duration_ms:
                 yield path, f"must be at most the duration, {figure(duration_ms)} ms"
