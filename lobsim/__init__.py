@@ -2,7 +2,8 @@
 
 from lobsim.compare import compare
 from lobsim.market.desk import Desk
-from lobsim.market.strategy import Fill, Market, PublicTrade, Strategy
+from lobsim.market.messages import Command
+from lobsim.market.strategy import Answer, Fill, Market, PublicTrade, Strategy
 from lobsim.market.units import Side
 from lobsim.plugins.hookspecs import hookimpl
 from lobsim.policy.quote_table import QuoteTable
@@ -12,6 +13,8 @@ from lobsim.scenario.load import load_scenario
 from lobsim.sweeps.sweep import Sweep, sweep
 
 __all__ = [
+    "Answer",
+    "Command",
     "Desk",
     "Fill",
     "Market",

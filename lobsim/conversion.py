@@ -2,25 +2,15 @@
 
 import math
 from decimal import Decimal
-from itertools import accumulate
 
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market
 from lobsim.market.units import LARGEST, Millis
-from lobsim.models import latency as models
-from lobsim.models.world import (
-    BERNOULLI,
-    BROWNIAN,
-    GEOMETRIC,
-    POISSON,
-    RANDOM_WALK,
-    WorldPlan,
-)
-from lobsim.scenario import latency as given
+from lobsim.plans import d0_of, extras, jump_moments
 from lobsim.scenario.checks import whole_ns
+from lobsim.scenario.prices import curve_of, is_relative
 from lobsim.scenario.schema import Risk, Scenario
 
-PRICES = {"brownian": BROWNIAN, "geometric": GEOMETRIC, "random_walk": RANDOM_WALK}
 TABLE_ROWS = 10_000  # 1,000 would bias gamma 1 by 3 standard errors at 100,000 replications
 
 
@@ -47,76 +37,73 @@ def millis(currency: Decimal | None, tick: Decimal) -> Millis:
 
 
 def market_of(scenario: Scenario) -> Market:
-    asset = scenario.asset
+    asset, risk = scenario.asset, scenario.risk
     price, flow = asset.price, asset.flow
-    relative = price.model == "geometric"
     rows = TABLE_ROWS
     if flow.model == "bernoulli":
         rows = int(scenario.duration_s * 1000 / price.step_ms)
     return Market(
-        sigma=float(price.sigma * asset.mid if relative else price.sigma),
-        A=float(flow.A),
+        sigma=sigma_of(scenario),
+        A=float(flow.A) * mean_factor(scenario, flow),
         k=float(flow.k),
         d0=d0_of(scenario),
         tick=float(asset.tick),
         mid=float(asset.mid),
         duration_s=float(scenario.duration_s),
         rows=rows,
-        max_inventory=scenario.risk.max_inventory,
-        mu=float(price.mu * asset.mid if relative else price.mu),
+        max_inventory=risk.max_inventory,
+        mu=mu_of(scenario),
         maker_fee=float(asset.fees.maker),
     )
 
 
-def d0_of(scenario: Scenario) -> float:
-    """How far through the mid the flow reaches; under `bernoulli` from A exp(k d0) dt = 1."""
-    flow = scenario.asset.flow
-    if flow.model == "poisson":
-        return float(flow.d0)
-    if flow.A == 0:
-        return math.inf
-    return -math.log(float(flow.A * scenario.asset.price.step_ms / 1000)) / float(flow.k)
+def sigma_of(scenario: Scenario) -> float:
+    """The root of the mean squared movement per second, whatever moves the mid; currency.
 
-
-def plan_of(scenario: Scenario) -> WorldPlan:
+    Where the model's moves are relative, those at the first mid.
+    """
     asset = scenario.asset
-    price, flow, tick = asset.price, asset.flow, float(asset.tick)
-    poisson = flow.model == "poisson"
-    d0 = d0_of(scenario)
-    rate = float(flow.A) * (math.exp(float(flow.k) * d0) if poisson else 1.0)
-    relative = price.model == "geometric"
-    mean = float(flow.size.mean) if flow.size.model == "geometric" else None
-    return WorldPlan(
-        duration=whole_ns(scenario.duration_s),
-        step=whole_ns(price.step_ms / 1000),
-        price=PRICES[price.model],
-        mid=float(asset.mid / asset.tick),
-        mu=float(price.mu if relative else price.mu / asset.tick),
-        sigma=float(price.sigma if relative else price.sigma / asset.tick),
-        flow=POISSON if poisson else BERNOULLI,
-        mean_gap=1e9 / rate if rate > 0 else math.inf,
-        mean_reach=1 / (float(flow.k) * tick),
-        floor=d0 / tick,
-        log_ratio=-math.log1p(-1 / mean) if mean is not None and mean > 1 else math.inf,
-        constant_size=flow.size.size if flow.size.model == "constant" else 0,
-    )
+    price, informed = asset.price, asset.flow.informed
+    if price.model != "heston" and not extras(scenario):
+        return float(price.sigma * asset.mid if is_relative(price) else price.sigma)
+    unit = float(asset.mid) if is_relative(price) else 1.0
+    if price.model == "heston":
+        since = float(price.start - price.theta)
+        squared = float(price.theta) + since * decayed(float(price.kappa * scenario.duration_s))
+    else:
+        squared = float(price.sigma * price.sigma) * mean_factor(scenario, price, power=2)
+    if price.jumps is not None:
+        squared += float(price.jumps.rate) * jump_moments(price.jumps, is_relative(price))[1]
+    squared *= unit * unit
+    if informed is not None:
+        often = 2 * float(asset.flow.A) * mean_factor(scenario, asset.flow)
+        squared += often * float(informed.share * informed.move * informed.move)
+    return math.sqrt(squared)
 
 
-def latency_of(table: given.Latency) -> models.Latency:
-    return models.Latency(
-        delay_of(table.data_ms), delay_of(table.orders_ms), delay_of(table.acks_ms)
-    )
+def mu_of(scenario: Scenario) -> float:
+    """The mean drift over the run, of jumps too; currency per second, at the first mid."""
+    asset, price = scenario.asset, scenario.asset.price
+    relative = is_relative(price)
+    unit = asset.mid if relative else 1
+    if price.model == "ou":
+        away = 0 if price.theta is None else price.theta - asset.mid
+        reached = decayed(float(price.kappa * scenario.duration_s))
+        drift, weight = float(away * price.kappa) * reached, reached
+    else:
+        drift, weight = float(price.mu * unit), 1.0
+    if price.jumps is not None and not price.jumps.compensated:
+        mean = jump_moments(price.jumps, relative)[0]
+        drift += float(price.jumps.rate * unit) * mean * weight
+    return drift
 
 
-def delay_of(delay: given.Delay) -> models.Delay:
-    match delay:
-        case given.ConstantDelay():
-            return models.Constant(whole_ns(delay.ms / 1000))
-        case given.LognormalDelay():
-            return models.Lognormal(float(delay.median_ms * 1_000_000), float(delay.sigma))
-    weights = delay.weights or (Decimal(1),) * len(delay.values_ms)
-    total = sum(weights)
-    return models.Empirical(
-        tuple(whole_ns(ms / 1000) for ms in delay.values_ms),
-        tuple(float(share / total) for share in accumulate(weights)),
-    )
+def decayed(x: float) -> float:
+    """The mean of exp(-t) for t from 0 to x."""
+    return -math.expm1(-x) / x
+
+
+def mean_factor(scenario: Scenario, table: object, power: int = 1) -> float:
+    """The mean over the run of a price's or a flow's curve, to this power; 1 without one."""
+    curve = curve_of(table)
+    return 1.0 if curve is None else float(curve.mean(scenario.duration_s, power))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lobsim.errors import UsageError
-from lobsim.scenario.checks import expected_events
+from lobsim.scenario.workload import expected_events
 from lobsim.seats import Seat
 from lobsim.setup import Setup
 from lobsim.simulate import simulate
@@ -61,23 +61,21 @@ def choose(wanted: Wanted, setup: Setup, seats: Sequence[Seat], markets: int) ->
         return EVENT
     if wanted == "auto" and expected_events(setup.scenario) * markets < WORTH:
         return EVENT
-    warm = is_warm()  # looking for reasons compiles the first of it
     reasons = why_not(setup, seats)
     if not reasons:
-        return COMPILED if warm else Engine(True, FIRST)
+        return COMPILED if is_warm(setup) else Engine(True, FIRST)
     if wanted == "compiled":
         raise UsageError(*(f"--engine compiled cannot serve this: {each}" for each in reasons))
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return Engine(False, f"the event engine plays, which is slower: {reasons[0]}{more}")
 
 
-def is_warm() -> bool:
-    """Whether there is machine code from an earlier run."""
-    try:
-        from lobsim.batch.jit import CACHE  # numba, 0.3 s
-    except ImportError:
-        return False
-    return CACHE is not None and any(CACHE.rglob("*.nbc"))
+def is_warm(setup: Setup) -> bool:
+    """Whether there is machine code for such a world from an earlier run."""
+    from lobsim.batch.jit import warm_mark
+
+    mark = warm_mark(type(setup.plan).__name__)
+    return mark is not None and mark.exists()
 
 
 def why_not(setup: Setup, seats: Sequence[Seat]) -> list[str]:

@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import TypedDict
 
-from lobsim.conversion import d0_of, market_of
+from lobsim.conversion import market_of
 from lobsim.errors import ScenarioError, UsageError, choices, cut
 from lobsim.market.strategy import Market, Strategy
+from lobsim.plans import d0_of, extras
 from lobsim.plugins.parameters import ParameterError
 from lobsim.policy.certainty import certainty_equivalent
 from lobsim.policy.chain import Flow
@@ -125,6 +126,8 @@ def account_of(scenario: Scenario, strategy: str) -> int:
 def inexact(scenario: Scenario) -> str:
     """Why this market's figures cannot be had without simulating it; "" where they can."""
     price, flow = scenario.asset.price.model, scenario.asset.flow.model
+    if more := extras(scenario):
+        return f"exact figures are for plain prices and flow, this market has {', '.join(more)}"
     pairs = {"brownian": "poisson", "random_walk": "bernoulli"}
     if pairs.get(price) != flow:
         known = " or ".join(f"{one} prices with {other} flow" for one, other in pairs.items())
@@ -139,8 +142,12 @@ def flow_of(scenario: Scenario) -> Flow:
     lots, mean = 1, None
     if flow.size.model == "constant":
         lots = flow.size.size
-    else:
+    elif flow.size.model == "geometric":
         mean = float(flow.size.mean)
+    else:
+        raise ValueError(
+            f"exact figures are for constant and geometric sizes, not {flow.size.model}"
+        )
     return Flow(
         A_bid=float(flow.A), A_ask=float(flow.A), k=float(flow.k), d0=d0_of(scenario), lots=lots,
         mean_lots=mean,

@@ -10,7 +10,7 @@ from lobsim.market.units import Reason, TimeInForce
 
 KINDS = ("limit", "ioc", "fok", "post_only", "market", "cancel", "replace", "close")
 OUTCOMES = ("rested", "filled", "replaced", *Reason)
-MID_KINDS = ("step", "order", "end")
+MID_KINDS = ("step", "order", "end", "jump", "informed")  # by the kinds of happenings
 STATES = tuple(State)
 CAUSES = ("drawdown", "loss", "var", "cvar", "cooled", "recovered", "plugin")
 KIND_OF = {TimeInForce.GTC: 0, TimeInForce.IOC: 1, TimeInForce.FOK: 2}

@@ -17,8 +17,8 @@ from lobsim.models.world import Happening
 from lobsim.prints import Prints
 from lobsim.report.frames import Run
 from lobsim.rows import LAYOUTS
-from lobsim.scenario.checks import BYTES_PER_EVENT, expected_events
 from lobsim.scenario.schema import Scenario
+from lobsim.scenario.workload import BYTES_PER_EVENT, expected_events
 from lobsim.seats import Seat, with_live
 from lobsim.setup import Setup, open_scenario, prepare
 from lobsim.simulate import Progress, simulate
@@ -164,7 +164,7 @@ def record(
     finally:
         manifest["seconds"] = round(time.monotonic() - start, 3)
         manifest["slow"] = watch.slow()
-        manifest["orders_through_the_mid"] = tape.through
+        manifest |= {"orders_through_the_mid": tape.through, "orders_under_way": tape.under_way}
         if manifest["state"] == "complete":
             write_manifest(folder, manifest)
         else:

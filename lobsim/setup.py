@@ -7,13 +7,14 @@ from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
 
-from lobsim.conversion import latency_of, limits_of, market_of, plan_of
-from lobsim.errors import PluginError, ScenarioError, UsageError, choices, cut
+from lobsim.conversion import limits_of, market_of
+from lobsim.errors import PluginError, ScenarioError, UsageError, choices, cut, figure
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import Nanos
 from lobsim.models.latency import Latency
-from lobsim.models.world import WorldPlan
+from lobsim.models.rich_world import Plan
+from lobsim.plans import latency_of, plan_of
 from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
 from lobsim.scenario.checks import whole_ns
@@ -30,7 +31,7 @@ class Setup:
 
     scenario: Scenario
     registry: Registry
-    plan: WorldPlan
+    plan: Plan
     market: Market
     limits: Limits
     maker_fee: tuple[int, int]
@@ -212,6 +213,21 @@ def prepared(scenario: Scenario, live: Live, names: Sequence[str] | str | None) 
 
 def warnings_of(scenario: Scenario, market: Market) -> list[str]:
     """What a user should know before believing the result."""
+    return [*variance_warnings(scenario), *stale_warnings(scenario, market)]
+
+
+def variance_warnings(scenario: Scenario) -> list[str]:
+    price = scenario.asset.price
+    if price.model != "heston" or 2 * price.kappa * price.theta >= price.xi * price.xi:
+        return []
+    pull, push = figure(2 * price.kappa * price.theta), figure(price.xi * price.xi)
+    return [
+        f"the variance will touch 0 (Feller): 2 kappa theta = {pull} is below xi^2 = {push}; it is "
+        f"simulated exactly all the same"
+    ]
+
+
+def stale_warnings(scenario: Scenario, market: Market) -> list[str]:
     if scenario.requote_ms is None:
         return []
     drift = market.sigma * math.sqrt(float(scenario.requote_ms) / 1000)

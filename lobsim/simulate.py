@@ -21,6 +21,7 @@ from lobsim.market.ledger import Ledger
 from lobsim.market.open_orders import OpenOrders
 from lobsim.market.risk import RiskMonitor
 from lobsim.market.units import OUTSIDE, Nanos
+from lobsim.models import rich_world
 from lobsim.models.exposure import exposure_of
 from lobsim.models.streams import Streams
 from lobsim.models.world import Happening, World
@@ -34,7 +35,7 @@ Progress = Callable[[Nanos], None]
 
 
 def world_of(setup: Setup, seed: int, replication: int) -> World:
-    return World(setup.plan, Streams(seed, replication))
+    return rich_world.world_of(setup.plan, Streams(seed, replication))
 
 
 def simulate(
@@ -176,4 +177,5 @@ def remote_of(
     latency = setup.latency(seat)
     if latency is None:
         return None
-    return Remote(number, exchange, latency.draws(streams, seat.spec.name), day.wire)
+    draws = latency.draws(streams, seat.spec.name)
+    return Remote(number, exchange, draws, day.env, setup.plan.duration)

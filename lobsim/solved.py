@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lobsim.market.strategy import Market
+from lobsim.plans import extras
 from lobsim.policy.evaluation import Evaluation
 from lobsim.policy.profit_law import profit_law
 from lobsim.policy.quote_table import QuoteTable
@@ -118,6 +119,9 @@ def notes(quotes: Quotes) -> list[str]:
     given = [name for name in IN_SIMULATION if getattr(scenario.risk, name) is not None]
     if given:
         found.append(f"not counted: {', '.join(f'risk.{name}' for name in given)}")
+    if more := extras(scenario):
+        means = f"sigma = {market.sigma:.4g}, A = {market.A:.4g}, mu = {market.mu:.4g}"
+        found.append(f"the quotes take {', '.join(more)} for what they are on average: {means}")
     if scenario.end.inventory == "close":
         found.append("not counted: the closing of what is left at the end")
     if market.tick * market.k > COARSE:

@@ -9,11 +9,12 @@ import numpy as np
 import lobsim.simulate
 from lobsim import QuoteTable, Strategy
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import WORLD_STREAMS, pile_of, turn_names
+from lobsim.batch.arrays import pile_of, turn_names
 from lobsim.batch.engine import play_pile, simulate_compiled, world_of
 from lobsim.batch.streams import state_words
 from lobsim.batch.tape_rows import Recorder
 from lobsim.errors import LobsimError
+from lobsim.models.rich_world import shape_of
 from lobsim.models.streams import Streams
 from lobsim.setup import prepare
 from lobsim.simulate import simulate
@@ -52,7 +53,34 @@ LINES = """
     | risk.cooldown_s=1e-9 | risk.cooldown_s=1e-8 | risk.cooldown_s=3.3e-8 | risk.cooldown_s=2e-7
     | risk.close_cost=1.3
 """
-CHOICES = [[choice.split() for choice in line.split("|")] for line in LINES.strip().split("\n")]
+# What makes a market rich: the lines before replace some of those above, so they stand apart and
+# leave the plain markets as they are.
+RICH_LINES = """
+    | asset.price={model="brownian",sigma=3e3,step_ms=7e-6,curve={at_s=[0,3e-7],factor=[2,0]}} |\
+    asset.price={model="geometric",sigma=6,step_ms=1e-5,curve={at_s=[0,3e-7],factor=[0.5,2]}} |\
+    asset.price={model="ou",sigma=3000,kappa=1e6,step_ms=7e-6} |\
+    asset.price={model="heston",theta=1e6,kappa=1e6,xi=1e9,rho=-0.5,step_ms=7e-6} |\
+    asset.price={model="heston",theta=1e7,kappa=1e7,xi=2e9,rho=0.7,v0=0,step_ms=1e-5} |\
+    asset.price={model="heston",form="log",theta=30,kappa=1e7,xi=2e4,rho=-1,step_ms=7e-6}
+    | | asset.price.jumps={model="merton",rate=3e7,mean=0.5,sd=1} |\
+    asset.price.jumps={model="kou",rate=1e8,p=0.3,eta_up=3,eta_down=4} |\
+    asset.price.jumps={model="merton",rate=1e7,mean=0.01,sd=0.02,compensated=false}
+    | asset.flow={model="hawkes",A=2e7,k=0.3,d0=2,own=0.5,cross=0.3,decay=1e8} |\
+    asset.flow={model="hawkes",A=7e7,k=0.5,own=0.1,cross=0.8,decay=3e6} |\
+    asset.flow={model="poisson",A=7e7,k=0.2,curve={at_s=[0,2e-7,6e-7],factor=[1,0,2]}}
+    | asset.flow.size={model="lognormal",median=2,sigma=1} |\
+    asset.flow.size={model="empirical",sizes=[1,5,2],weights=[2,0.5,1]} |\
+    asset.flow.size={model="empirical",sizes=[1,1,7]}
+    | | asset.flow.informed={share=0.3,move=1.5} | asset.flow.informed={share=1,move=0.25}
+"""
+
+
+def choices_of(lines):
+    return [[choice.split() for choice in line.split("|")] for line in lines.strip().split("\n")]
+
+
+CHOICES, RICH_CHOICES = choices_of(LINES), choices_of(RICH_LINES)
+EXPOSURE = "risk.max_var", "risk.max_cvar", "risk.var_level"  # which need the law of the mid
 
 
 def tabled(name, table, lots):
@@ -89,6 +117,8 @@ def market_of(seed, *more):
     """A market, and the settings that make it; `more` come after those drawn."""
     dice = random.Random(seed)
     settings = [setting for line in CHOICES for setting in dice.choice(line)]
+    if any(word in setting for setting in more for word in ("price", "informed")):
+        settings = [setting for setting in settings if not setting.startswith(EXPOSURE)]
     if "risk.reduce_at" in " ".join(settings) and "max_drawdown" not in " ".join(settings):
         settings.append("risk.max_loss=15")
     names = dice.sample(["ann", "bob", "cyd", "dan", "eve"], dice.choice([1, 1, 2, 3, 5]))
@@ -108,6 +138,12 @@ def market_of(seed, *more):
         for seat in setup.seats
     ]
     return replace(setup, seats=tuple(seats)), settings
+
+
+def rich_market_of(seed):
+    """A market with more of one kind or another than a plain world has."""
+    dice = random.Random(f"rich {seed}")
+    return market_of(seed, *(setting for line in RICH_CHOICES for setting in dice.choice(line)))
 
 
 class Told(NamedTuple):
@@ -162,14 +198,14 @@ def told(engine, setup, seed, states):
 def last_states(setup, seed):
     """The streams as the compiled engine leaves them, with a tape that nobody reads."""
     groups = [setup.seats]
-    pile, world = pile_of(setup, groups, seed), world_of(seed)
+    pile, world = pile_of(setup, groups, seed), world_of(setup.plan, seed)
     recorder = Recorder(Tape(), pile.endowed, pile.rows)
     ends, _ = play_pile(setup, pile, world, 0, 1, recorder.hand_on)
     turns = {
         name: ends[0, row, c.STREAM : c.STREAM + 4].view(np.uint64)
         for row, name in zip(pile.turns, turn_names(groups), strict=True)
     }
-    return turns | dict(zip(WORLD_STREAMS, world.rngs, strict=True))
+    return turns | dict(zip(shape_of(setup.plan).streams, world.rngs, strict=True))
 
 
 def difference(setup, seed):

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lobsim import Strategy, load_scenario
+from lobsim.models.rich_world import world_of
 from lobsim.models.streams import Streams
-from lobsim.models.world import END, MOVE, ORDER, Happening, World
+from lobsim.models.world import END, MOVE, ORDER, Happening
 from lobsim.rows import CAUSES, KINDS, OUTCOMES, STATES
 from lobsim.scenario.schema import Scenario, StrategySpec
 from lobsim.seats import seat_of
@@ -96,7 +97,7 @@ def by_the_book(seed: int, replication: int, name: str) -> np.random.Generator:
 
 def drawn(given: Scenario, seed: int = 1, rep: int = 0) -> list[tuple[Any, ...]]:
     """What comes from outside: time, kind, side, size, limit, mid of each happening."""
-    world = World(prepare(given).plan, Streams(seed, rep))
+    world = world_of(prepare(given).plan, Streams(seed, rep))
     return [(h.time, h.kind, h.side, h.size, h.limit, h.mid) for h in world]
 
 

@@ -25,9 +25,13 @@ MAY_IMPORT = {
     "kernel": {"compiled", "errors", "market", "models", "policy", "tape", "watch", "simpy"},
     "plugins": {"errors", "market", "pluggy"},
     "scenario": {"errors", "market", "pydantic"},
-    "conversion": {"market", "models", "scenario"},
+    "plans": {"models", "scenario", "numpy"},
+    "conversion": {"market", "plans", "scenario"},
     "seats": {"errors", "market", "plugins", "policy", "scenario", "watch"},
-    "setup": {"conversion", "errors", "market", "models", "plugins", "scenario", "seats", "watch"},
+    "setup": {
+        "conversion", "errors", "market", "models", "plans", "plugins", "scenario", "seats",
+        "watch",
+    },
     "summary": {"errors", "kernel", "setup"},
     "summaries": {"summary", "numpy"},
     "simulate": {
@@ -66,9 +70,10 @@ MAY_IMPORT = {
         "tape", "watch", "numpy",
     },
     "quotes": {
-        "conversion", "errors", "market", "plugins", "policy", "scenario", "seats", "setup",
+        "conversion", "errors", "market", "plans", "plugins", "policy", "scenario", "seats",
+        "setup",
     },
-    "solved": {"market", "policy", "quotes", "scenario", "setup", "watch", "numpy"},
+    "solved": {"market", "plans", "policy", "quotes", "scenario", "setup", "watch", "numpy"},
     "tables": {"errors", "folder", "policy"},
     "validate": {
         "compare", "models", "policy", "quotes", "setup", "summaries", "workers", "numpy", "scipy",

@@ -2,11 +2,15 @@
 
 from simpy import Environment
 
-from far import play_far
+from far import TIMER, far, play_far
 from lobsim.kernel.wire import LateWire
 from lobsim.market.messages import Cancel, LimitOrder, Replace
 from lobsim.market.units import Side
-from market import buys, moves, nothing, quoting, sells, trader
+from lobsim.models.world import END, Happening
+from lobsim.setup import prepare
+from lobsim.simulate import simulate
+from lobsim.tape import Tape
+from market import T, buys, moves, nothing, quoting, scenario, seated, sells, trader
 
 
 def seen(log, what):
@@ -91,6 +95,17 @@ def test_nothing_arrives_at_the_end_or_after_it():
     for latency, last in ((99, 999), (100, 900), (101, 901)):
         day = play_far([ann], world, {"ann": {"orders": latency}})
         assert prices(day, "ann")[-1][0] == last
+
+
+def test_orders_under_way_at_the_end_are_counted():
+    ann = trader([], "ann", on_quote=quoting(2, 2))
+    world = [moves(50 + 100 * i, 110 - 10 * (i % 2)) for i in range(9)]
+    for latency, count in ((99, 0), (100, 2), (250, 4)):
+        setup = seated(prepare(scenario(*TIMER)), [ann])
+        tape = Tape()
+        ends = [[*world, Happening(T, END, 0, 0, 0, 0, 110.0)]]
+        simulate(far(setup, {"ann": {"orders": latency}}), 1, 0, world=ends, tape=tape)
+        assert tape.under_way == count
 
 
 # Replies

@@ -42,23 +42,22 @@ class Recorded(Remote):
 
     made: list["Recorded"] = []  # noqa: RUF012
 
-    def __init__(self, account, exchange, latency, new_wire):
+    def __init__(self, *parts):
         self.heard = {}
         self.wires = []
-
-        def recording(draw, deliver):
-            heard, name = self.heard.setdefault(deliver.__name__, []), deliver.__name__
-
-            def delivered(message):
-                heard.append((exchange.now, message))
-                deliver(message)
-
-            wire = new_wire(draw, delivered)
-            self.wires.append((name, wire))
-            return wire
-
-        super().__init__(account, exchange, latency, recording)
+        super().__init__(*parts)
         self.made.append(self)
+
+    def _wire(self, latency, deliver):
+        heard = self.heard.setdefault(deliver.__name__, [])
+
+        def delivered(message):
+            heard.append((self._exchange.now, message))
+            deliver(message)
+
+        wire = super()._wire(latency, delivered)
+        self.wires.append((deliver.__name__, wire))
+        return wire
 
 
 def makers(*names):
@@ -85,7 +84,7 @@ def test_whatever_the_latencies(ann, bob, rules, seed):
                 assert not times or times[-1] < 1000
                 assert wire.arrived == len(times)
                 assert wire.sent - wire.arrived >= 0
-                assert name != "_arrive" or remote.under_way == wire.sent - wire.arrived
+                assert name != "_arrive" or remote.under_way() == wire.sent - wire.arrived
         # What it knows is what it was told, and in the end nothing more is under way than was sent.
         replies = [reply for _, reply in remote.heard["_hear"]]
         fills = sum(type(event) is Trade for reply in replies for event in reply.events)

@@ -57,8 +57,7 @@ asset.flow.d0               0 0.5 | -0.5
 asset.flow.size             {model="constant"} {model="constant",size=3} | 1 {size=1}
 asset.flow.size             {model="geometric",mean=1} | {model="geometric"} {model="other"}
 asset.flow.size             | {model="geometric",mean=0.5} {model="geometric",mean=2,size=1}
-asset.fees.taker            0 0.01 | "0" true
-asset.fees.makr             | 0
+asset.fees                  {taker=0.01} | {taker="0"} {maker=true} {makr=0}
 risk.max_inventory          1 20.0 | 0 2.5 -1 true
 risk.max_order_size         5 | 0
 risk.var_level              0.5 | 0 1
@@ -223,6 +222,7 @@ def test_every_table_and_key_is_described_and_there_are_no_others(schema):
 
 def test_every_number_of_a_scenario_has_its_range_and_its_unit(schema):
     pure = {"version", "seed", "max_events", "summary_reps", "var_level", "reduce_at"}
+    pure |= {"p", "rho", "share", "own", "cross"}
     for place, known in keys(schema):
         if known.get("type") in ("number", "integer") and not place.startswith("Parameters"):
             assert known.keys() & {"minimum", "exclusiveMinimum"}, place

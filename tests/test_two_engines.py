@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_markets import by_compiled, difference, market_of
+from batch_markets import by_compiled, difference, market_of, rich_market_of
 from lobsim import load_scenario, tape
 from lobsim.batch import arrays, engine, serving, streams, tape_rows
 from lobsim.batch.engine import simulate_compiled
@@ -23,6 +23,7 @@ from lobsim.tape import Tape
 from market import nothing, scenario, seated, trader
 
 MARKETS = 50
+RICH_MARKETS = 60  # more: their models are many
 MEET_THEMSELVES = [491, 676, 771, 917]  # of which an account meets its own order
 SHIPPED = {
     "quickstart": (),
@@ -40,6 +41,13 @@ def batch(setup, first, count, modes=("isolated", "shared")):
 @pytest.mark.parametrize("seed", range(MARKETS))
 def test_a_market_at_random_has_one_tape_and_one_summary(seed):
     setup, _ = market_of(seed)
+    assert reasons(setup, setup.seats) == []
+    assert difference(setup, seed) is None
+
+
+@pytest.mark.parametrize("seed", range(RICH_MARKETS))
+def test_a_rich_market_at_random_has_one_tape_and_one_summary(seed):
+    setup, _ = rich_market_of(seed)
     assert reasons(setup, setup.seats) == []
     assert difference(setup, seed) is None
 
@@ -129,7 +137,7 @@ def test_numbers_past_64_bits_are_left_to_the_event_engine(monkeypatch):
     theirs = simulate(setup, 5, 0)
     monkeypatch.setattr(arrays, "MOST_EQUITY", 2**30)
     ends, _ = engine.play_pile(
-        setup, arrays.pile_of(setup, [setup.seats], 5), engine.world_of(5), 0, 1
+        setup, arrays.pile_of(setup, [setup.seats], 5), engine.world_of(setup.plan, 5), 0, 1
     )
     assert ends[0, 0, engine.c.STATUS] == engine.c.OVERFLOW
     assert simulate_compiled(setup, 5, 0) == theirs

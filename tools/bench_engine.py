@@ -103,7 +103,7 @@ class Unhashed(Tape):
 
 def taped(setup: Setup, names: str | None, hashed: bool) -> tuple[Work, float]:
     """One replication, prepared, with its whole tape; its rows for each market order."""
-    pile, world = pile_of(setup, [setup.choose(names)], 1), room_of(1, CHUNK)
+    pile, world = pile_of(setup, [setup.choose(names)], 1), room_of(setup.plan, 1, CHUNK)
     orders = round(2 * setup.plan.duration / setup.plan.mean_gap)
 
     def play() -> int:

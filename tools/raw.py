@@ -12,6 +12,7 @@ import numpy as np
 import simpy
 from sortedcontainers import SortedDict
 
+from lobsim.conversion import market_of
 from lobsim.scenario.schema import Scenario
 
 Row = tuple[str, int, int, int, int]  # kind, order id, side, price, size
@@ -95,7 +96,7 @@ class BareMarket:
         self.period = int((scenario.requote_ms or 0) * 10**6)  # 0: continuous
         self.mean_gap = 1e9 / (float(flow.A) * exp(k * d0))
         self.reach, self.floor = 1 / k / tick, d0 / tick
-        self.sigma, self.depth = float(asset.price.sigma) / tick, half_spread / tick
+        self.sigma, self.depth = market_of(scenario).sigma / tick, half_spread / tick
         self.env = simpy.Environment()
         self.book = BareBook()
         self.mid, self.moved = float(asset.mid / asset.tick), 0

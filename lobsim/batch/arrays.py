@@ -18,7 +18,6 @@ from lobsim.seats import Seat
 from lobsim.setup import Setup
 
 FAR = 2**62  # a limit that no sum of 64 bits passes, and to which lots can be added
-WORLD_STREAMS = ("asset.mid", "asset.gap", "asset.reach", "asset.size")
 # What the mid may grow to, and what lots and cash then may be for equity to fit in 64 bits.
 GROWTH, MOST_EQUITY = 64, 2**61
 

@@ -6,17 +6,21 @@ engine's audit has no twin: it checks the readable book, which is not used here.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import WORLD_STREAMS, pile_of
+from lobsim.batch.arrays import pile_of
 from lobsim.batch.draws import new_streams
 from lobsim.batch.figures import columns_of
+from lobsim.batch.jit import warm_mark
 from lobsim.batch.replications import Pile, World, play_worlds
 from lobsim.batch.streams import entropy_words
 from lobsim.batch.tape_rows import Recorder
+from lobsim.models.rich_world import Plan, shape_of
 from lobsim.models.world import CHUNK
 from lobsim.seats import Seat
 from lobsim.setup import Setup
@@ -55,7 +59,7 @@ def simulate_compiled(
         if progress is not None:
             progress(int(pile.rows[0, c.NOW]))
 
-    world = world_of(seed, CHUNK)
+    world = world_of(setup.plan, seed, CHUNK)
     ends, through = play_pile(setup, pile, world, replication, 1, when_full)
     if ends[0, 0, c.STATUS] != c.DONE:
         if tape is not None:
@@ -85,6 +89,7 @@ def play_pile(
     through = np.zeros(count, np.int64)
     with np.errstate(over="ignore"):  # of streams, where numba is told not to compile
         play_worlds(setup.plan, world, pile, first, False, ends, through)
+        leave_mark(type(setup.plan).__name__)
         while pile.rows[0, c.STATUS] == c.FULL:
             when_full()
             pile.rows[0, c.STATUS] = c.RUNNING
@@ -92,11 +97,21 @@ def play_pile(
     return ends, through
 
 
-def world_of(seed: int, chunk_size: int = SMALL_CHUNK) -> World:
+@cache
+def leave_mark(plan: str) -> None:
+    """From now on nobody has to wait for worlds of this kind to be compiled."""
+    mark = warm_mark(plan)
+    if mark is not None:
+        with suppress(OSError):
+            mark.touch()
+
+
+def world_of(plan: Plan, seed: int, chunk_size: int = SMALL_CHUNK) -> World:
+    names, whens, levels = shape_of(plan)
     return World(
-        new_streams(len(WORLD_STREAMS)),
-        np.array([entropy_words(seed, 0, name) for name in WORLD_STREAMS]),
-        np.zeros(6, np.int64),
-        np.zeros(1),
+        new_streams(len(names)),
+        np.array([entropy_words(seed, 0, name) for name in names]),
+        np.zeros(whens, np.int64),
+        np.zeros(levels),
         tuple(np.zeros(chunk_size, kind) for kind in CHUNK_TYPES),
     )

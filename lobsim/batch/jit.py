@@ -20,7 +20,7 @@ import numba
 import lobsim.rows as rows
 from lobsim.compiled import FORMULAS
 from lobsim.market import units
-from lobsim.models.world import fill_chunk
+from lobsim.models.rich_world import fill_rich_chunk
 
 CONFIG: Any = numba.config
 
@@ -55,7 +55,7 @@ allocating = marker(**INNER)  # what makes arrays
 
 def shared() -> dict[str, Any]:
     """Compiled copies of the formulas, which call each other's compiled copies."""
-    assert fill_chunk in FORMULAS, "the world's own are among them"
+    assert fill_rich_chunk in FORMULAS, "the worlds' own are among them"
     spaces = {f.__module__: dict(f.__globals__) for f in FORMULAS}
     copies: dict[str, Any] = {
         f.__name__: jitted(
@@ -126,3 +126,8 @@ def entry(function: Callable[..., Any]) -> Any:
         return numba.njit(nogil=True)(function)
     with kept_in(CACHE):
         return numba.njit(nogil=True, cache=True)(function)
+
+
+def warm_mark(plan: str) -> Path | None:
+    """A file that says that there is machine code for worlds with plans of this name."""
+    return None if CACHE is None else CACHE / f"{plan}.compiled"

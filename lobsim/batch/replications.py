@@ -11,12 +11,11 @@ import numpy as np
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
 from lobsim.batch.day import open_day, play_chunk, take_chunk
-from lobsim.batch.jit import SHARED, allocating, entry
+from lobsim.batch.jit import allocating, entry
 from lobsim.batch.streams import REPLICATION, seed_stream
 from lobsim.batch.tape_rows import Tables
+from lobsim.batch.world_chunks import next_chunk
 from lobsim.models.world import HIGHEST
-
-fill_chunk = SHARED["fill_chunk"]
 
 
 class Pile(NamedTuple):
@@ -34,7 +33,7 @@ class World(NamedTuple):
     """What a world is made with: its streams, and room for a chunk."""
 
     rngs: Any
-    entropy: c.Array  # uint64 (4, 7)
+    entropy: c.Array  # uint64 (streams, 7)
     when: c.Array
     mid_now: c.Array
     chunk: Any
@@ -62,7 +61,7 @@ def play_world(plan: Any, world: World, pile: Pile) -> int:
                 play_chunk(k, pile.tables, chunk)
             if k[0, c.STATUS] == c.FULL:
                 return through
-        n = fill_chunk(plan, world.when, world.mid_now, world.rngs, chunk)
+        n = next_chunk(plan, world.when, world.mid_now, world.rngs, chunk)
         if not n:
             return through
         for i in range(n):
@@ -84,7 +83,7 @@ def copy_rows(rows: Rows, to: Rows) -> None:
 
 @allocating
 def seed_world(world: World, replication: int) -> None:
-    for i in range(4):
+    for i in range(len(world.rngs)):
         world.entropy[i, REPLICATION] = replication
         seed_stream(world.entropy[i], world.rngs[i])
 

@@ -48,7 +48,7 @@ def strategies(plugins: Plugins = [], form: FormOption = "table") -> None:  # no
         emit(rows, form)
         return
     for row in rows:
-        say(f"{row['strategy']:<20} {row['about']}")
+        say(f"{row['strategy']:<24} {row['about']}")
         if row["when_to_use"]:
             say(*indented(f"when to use: {row['when_to_use']}"))
         say(*indented(f"parameters: {row['parameters'] or 'none'}"), "")
@@ -61,4 +61,4 @@ def when_to_use(about: str) -> str:
 
 
 def indented(text: str) -> list[str]:
-    return textwrap.wrap(text, 98, initial_indent=" " * 21, subsequent_indent=" " * 23)
+    return textwrap.wrap(text, 98, initial_indent=" " * 25, subsequent_indent=" " * 27)

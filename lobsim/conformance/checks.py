@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from lobsim.conformance.markets import MARKETS, SCENARIO, SEED, Played, play, turned
+from lobsim.conformance.markets import MARKETS, SCENARIO, SEED, SHARED, Played, play, turned
 from lobsim.errors import LobsimError, ScenarioError, text_of
 from lobsim.market.strategy import Strategy
 from lobsim.plugins.contract import QUESTIONS
@@ -56,7 +56,7 @@ def check_plugin(path: Path, settings: Sequence[str] = ()) -> Iterator[Finding]:
 
 
 class Trial:
-    """One strategy on trial, alone in each market."""
+    """One strategy on trial, alone in each market but one."""
 
     def __init__(self, path: Path, name: str, settings: Sequence[str]) -> None:
         self.path = path
@@ -97,7 +97,7 @@ class Trial:
         return prepare(open_scenario(SCENARIO, settings, [self.path]))
 
     def play(self, market: str = "the quickstart", *more: str, rep: int = 0) -> Played:
-        return play(self.setup(market, *more), self.name, rep)
+        return play(self.setup(market, *more), self.name, rep, shared=market == SHARED)
 
     # Checks
 

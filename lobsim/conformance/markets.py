@@ -33,12 +33,14 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "NAME.latency.orders_ms={model='lognormal', median_ms=3, sigma=0.5}",
         "NAME.latency.acks_ms=4",
     ),
+    "slow makers beside it": ('requote="timer"', "requote_ms=100"),
 }  # fmt: skip
+SHARED = "slow makers beside it"  # in all others it is alone
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One run of one strategy alone: its summary, its packed orders and fills, its digest."""
+    """One run: one strategy's summary and packed orders, all fills, the digest."""
 
     summary: Summary
     orders: Any
@@ -60,14 +62,22 @@ class Kept:
 
 
 def play(
-    setup: Setup, name: str, rep: int = 0, world: Iterable[list[Happening]] | None = None
+    setup: Setup,
+    name: str,
+    rep: int = 0,
+    world: Iterable[list[Happening]] | None = None,
+    shared: bool = False,
 ) -> Played:
+    """Run a strategy alone, or beside all others of the market."""
     kept = Kept()
     tape = Tape(kept)
-    (summary,) = simulate(setup, SEED, rep, seats=setup.choose(name), tape=tape, world=world)
+    seats = setup.choose(None if shared else name)
+    account = [seat.spec.name for seat in seats].index(name) + 1
+    summaries = simulate(setup, SEED, rep, seats=seats, tape=tape, world=world)
     digest = tape.close()
     orders = kept.rows("orders")
-    return Played(summary, orders[orders["account"] == 1], kept.rows("fills"), digest)
+    own = orders[orders["account"] == account]
+    return Played(summaries[account - 1], own, kept.rows("fills"), digest)
 
 
 def turned(happening: Happening, since: int, start: float) -> Happening:

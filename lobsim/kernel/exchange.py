@@ -91,11 +91,9 @@ class Exchange:
         self.now = now = happening.time
         self._move(happening)
         if happening.kind == ORDER:
-            if self._orders_met_at != now:
-                self._orders_met_at = now
-                if self.before_orders is not None:
-                    self.before_orders()
-                    self.renew_presences()
+            if self.first_at_this_instant() and self.before_orders is not None:
+                self.before_orders()
+                self.renew_presences()
             side = BUY if happening.side == 1 else SELL
             order_id, limit, size = self.new_id(), happening.limit, happening.size
             if self.book.reaches(side, limit):
@@ -108,6 +106,12 @@ class Exchange:
     def quoted_at_start(self) -> None:
         """The makers have been asked at 0: orders that come at 0 meet those quotes."""
         self._orders_met_at = 0
+
+    def first_at_this_instant(self) -> bool:
+        """Whether no orders were met at this instant yet; from now on they have been."""
+        first = self._orders_met_at != self.now
+        self._orders_met_at = self.now
+        return first
 
     def _move(self, happening: Happening) -> None:
         self.mid = happening.mid

@@ -1,7 +1,9 @@
 """A trader away from the exchange: its three wires, and what happens at their ends."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
+
+from simpy import Environment
 
 from lobsim.kernel.exchange import Exchange
 from lobsim.kernel.trader import Trader
@@ -9,14 +11,8 @@ from lobsim.kernel.wire import LateWire, Wire
 from lobsim.market.knowledge import Knowledge, Picture, Reply
 from lobsim.market.messages import Command, Event, Trade
 from lobsim.market.risk import Transition
-from lobsim.market.units import AccountId
+from lobsim.market.units import AccountId, Nanos
 from lobsim.models.latency import Draw, Draws
-
-
-class NewWire(Protocol):
-    """Connects; a direct wire where there is no latency to draw."""
-
-    def __call__(self, latency: Draw | None, deliver: Callable[[Any], None]) -> Wire[Any]: ...
 
 
 class Remote:
@@ -28,22 +24,37 @@ class Remote:
     """
 
     def __init__(
-        self, account: AccountId, exchange: Exchange, latency: Draws, new_wire: NewWire
+        self,
+        account: AccountId,
+        exchange: Exchange,
+        latency: Draws,
+        env: Environment,
+        end: Nanos,
     ) -> None:
+        self._env, self._end = env, end
         self._exchange = exchange
         self._monitor = exchange.monitors[account - 1]
         self._told: list[Event] | None = None  # of the command that is being carried out
         self._trader: Trader | None = None
         self.knowledge = Knowledge(self._monitor, exchange.mark)
-        self._orders: Wire[Command] = new_wire(latency.orders, self._arrive)
-        self._replies: Wire[Reply] = new_wire(latency.acks, self._hear)
+        self._orders: Wire[Command] = self._wire(latency.orders, self._arrive)
+        self._replies: Wire[Reply] = self._wire(latency.acks, self._hear)
         self.sees: Exchange | Picture = exchange
         if latency.data is not None:
             self.sees = Picture(exchange.mid, exchange.book.self_trade)
-            data: Wire[Command | float] = new_wire(latency.data, self._follow)
+            data: Wire[Command | float] = self._wire(latency.data, self._follow)
             exchange.feeds.append(data.send)
 
-    @property
+    def _wire(self, latency: Draw | None, deliver: Callable[[Any], None]) -> Wire[Any]:
+        if latency is None:
+            return Wire(deliver)
+
+        def arrive(message: Any) -> None:
+            self._exchange.now = int(self._env.now)
+            deliver(message)
+
+        return LateWire(self._env, latency, arrive, self._end)
+
     def under_way(self) -> int:
         """How many commands have not arrived."""
         wire = self._orders
@@ -52,7 +63,7 @@ class Remote:
     def seat(self, trader: Trader) -> Wire[Event | Transition]:
         """Let a trader use these wires; the exchange's end of the one to it."""
         self._trader = trader
-        trader.send = self.send
+        trader.send, trader.under_way = self.send, self.under_way
         return Wire(self._tell)
 
     # At the trader

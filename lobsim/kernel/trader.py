@@ -43,6 +43,7 @@ class Trader:
         self.risk = risk
         self.sees = sees
         self.send = send
+        self.under_way: Callable[[], int] = int  # own commands that have not arrived: none
         self.answers = answers
         self.draw_turn = draw_turn
         self.wants_start = overrides(strategy, "on_start")

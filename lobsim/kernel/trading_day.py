@@ -2,12 +2,13 @@
 
 In a round all who are due decide on one snapshot of the market.  Then all changes that retreat
 from the market apply, then those that advance or are new, each by turn: one uniform number
-per trader and round, lowest first.
+per trader and round, lowest first.  Where makers requote continuously they are asked before the
+first order of an instant, be it from outside or from a trader who takes.
 """
 
 from collections.abc import Callable, Generator, Iterable
 from operator import methodcaller
-from typing import Any
+from typing import NamedTuple
 
 from simpy import Environment, Event
 
@@ -16,14 +17,21 @@ from lobsim.kernel.exchange import Exchange
 from lobsim.kernel.instants import ROUND, TIMER, at
 from lobsim.kernel.outside import outside
 from lobsim.kernel.trader import Trader
-from lobsim.kernel.wire import LateWire, Wire
-from lobsim.market.messages import Command
-from lobsim.market.units import AccountId, Nanos
-from lobsim.models.latency import Draw
+from lobsim.market.messages import Command, LimitOrder, MarketOrder
+from lobsim.market.units import AccountId, Nanos, TimeInForce
 from lobsim.models.world import Happening
 
 ROUNDS_PER_INSTANT = 1000
 QUOTE: Callable[[Trader], list[Command]] = methodcaller("quote")
+
+
+class Answered(NamedTuple):
+    """A trader's answer, in the order of turns."""
+
+    turn: float
+    number: int
+    trader: Trader
+    commands: list[Command]
 
 
 class TradingDay:
@@ -41,7 +49,7 @@ class TradingDay:
         whether inventories left at the end are traded with the outside, `bench` whether a
         strategy that fails is taken out of the market instead of ending the run.
         """
-        self._env = Environment(initial_time=0)
+        self.env = Environment(initial_time=0)
         self._exchange = exchange
         self.traders: list[Trader] = []
         self._duration = duration
@@ -66,7 +74,7 @@ class TradingDay:
         world: Iterable[list[Happening]],
         after_chunk: Callable[[list[Happening]], None],
     ) -> None:
-        env, exchange = self._env, self._exchange
+        env, exchange = self.env, self._exchange
         exchange.enforcement.cool_down = self._cool_down
         exchange.on_public = [
             trader.hear_public
@@ -84,23 +92,12 @@ class TradingDay:
         env.run(env.process(outside(env, world, exchange, after_chunk)))
         self._end()
 
-    def wire(self, latency: Draw | None, deliver: Callable[[Any], None]) -> Wire[Any]:
-        """A connection between a trader and the exchange."""
-        if latency is None:
-            return Wire(deliver)
-
-        def arrive(message: Any) -> None:
-            self._exchange.now = int(self._env.now)
-            deliver(message)
-
-        return LateWire(self._env, latency, arrive, self._duration)
-
     def wake(self, trader: Trader) -> None:
         """A trader has something to answer, once the orders of this instant have been met."""
         self._due.add(trader)
         if not self._round_set:
             self._round_set = True
-            at(self._env, self._exchange.now, ROUND).callbacks.append(self._round)
+            at(self.env, self._exchange.now, ROUND).callbacks.append(self._round)
 
     def _cool_down(self, account: AccountId, duration: Nanos) -> None:
         def over(_: Event) -> None:
@@ -108,11 +105,11 @@ class TradingDay:
             self._exchange.enforcement.resume(account)
 
         time = self._exchange.now + duration
-        at(self._env, time, TIMER).callbacks.append(over)
+        at(self.env, time, TIMER).callbacks.append(over)
 
     def _timer(self, period: Nanos) -> Generator[Event, None, None]:
         for time in range(period, self._duration, period):
-            yield at(self._env, time, TIMER)
+            yield at(self.env, time, TIMER)
             self._exchange.now = time
             for trader in self._quoters:
                 trader.due_to_quote = True
@@ -135,7 +132,10 @@ class TradingDay:
             for trader in self._answered & set(due):
                 self._failed(trader, stuck)
             return
-        self._ask(due, Trader.catch_up)
+        answers = self._answers(due, Trader.catch_up)
+        if self._requote is None:
+            answers = self._makers_first(answers)
+        self._apply(answers)
         if self._requote is not None:
             self._exchange.renew_presences()
 
@@ -143,6 +143,26 @@ class TradingDay:
         self._ask(self._quoters, QUOTE)
 
     def _ask(self, traders: list[Trader], question: Callable[[Trader], list[Command]]) -> None:
+        self._apply(self._answers(traders, question))
+
+    def _makers_first(self, answers: list[Answered]) -> list[Answered]:
+        """Let the makers requote if orders to trade are about to come; what is left to apply.
+
+        Who takes has said already what it wants at this instant, and is not asked again.
+        """
+        taking = [each for each in answers if any(map(takes, each.commands))]
+        if not taking or not self._exchange.first_at_this_instant():
+            return answers
+        self._apply([each for each in answers if each not in taking])
+        takers = {each.trader for each in taking}
+        self._ask([trader for trader in self._quoters if trader not in takers], QUOTE)
+        self._exchange.renew_presences()
+        return taking
+
+    def _answers(
+        self, traders: list[Trader], question: Callable[[Trader], list[Command]]
+    ) -> list[Answered]:
+        """What each says, in the order of the turns drawn."""
         exchange = self._exchange
         answers, failed = [], []
         for number, trader in enumerate(traders):
@@ -158,25 +178,31 @@ class TradingDay:
                 failed.append((trader, error))
                 continue
             if commands:
-                answers.append((turn, number, trader, commands))
-        self._answered = {trader for _, _, trader, _ in answers}
+                answers.append(Answered(turn, number, trader, commands))
+        self._answered = {each.trader for each in answers}
         for trader, fault in failed:
             self._failed(trader, fault)
         if len(answers) > 1:
             answers.sort()
+        return answers
+
+    def _apply(self, answers: list[Answered]) -> None:
         advances = []
-        for _, _, trader, commands in answers:
-            for command in commands:
-                if trader.desk.retreats(command):
-                    trader.send(command)
+        for each in answers:
+            retreats = each.trader.desk.retreats
+            for command in each.commands:
+                if retreats(command):
+                    each.trader.send(command)
                 else:
-                    advances.append((trader.send, command))
+                    advances.append((each.trader.send, command))
         for send, command in advances:
             send(command)
 
     def _end(self) -> None:
         exchange = self._exchange
         exchange.renew_presences()
+        if exchange.tape is not None:
+            exchange.tape.under_way = sum(trader.under_way() for trader in self.traders)
         if self._close:
             for trader in self.traders:
                 exchange.enforcement.withdraw_all(trader.account)
@@ -195,3 +221,10 @@ class TradingDay:
             raise error
         self.benched[trader.name] = error
         self._exchange.enforcement.bench(trader.account)
+
+
+def takes(command: Command) -> bool:
+    """Whether a command wants to trade, or nothing: quotes rest."""
+    if type(command) is LimitOrder:
+        return command.time_in_force is not TimeInForce.GTC
+    return type(command) is MarketOrder

@@ -20,8 +20,9 @@ Answer = Iterable[Command] | None
 class Market(Struct, frozen=True):
     """What is known of the market before it opens; currency and seconds.
 
-    sigma  currency per sqrt(s) (at the first mid, where the model's is relative)
-    A      market orders per second and side that reach the mid
+    sigma  currency per sqrt(s) (at the first mid, where the model's is relative): the root of the
+           mean squared movement per second, whatever moves the mid
+    A      market orders per second and side that reach the mid, on average
     k      per currency: orders that reach a depth d are exp(-k d) of those
     d0     currency: how far through the mid a quote may go and still meet that law
     rows   how many rows a quote table should have: one per step of a discrete market

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from statistics import NormalDist
 
 from lobsim.market.units import SECOND, Lots, Nanos
-from lobsim.models.world import GEOMETRIC, WorldPlan
+from lobsim.models.rich_world import Plan
+from lobsim.models.world import GEOMETRIC
 
 NORMAL = NormalDist()
 Exposure = Callable[[Nanos, float, Lots], tuple[float, float]]
 
 
-def exposure_of(plan: WorldPlan, level: float) -> Exposure:
+def exposure_of(plan: Plan, level: float) -> Exposure:
     """A function of time (ns), mid (ticks) and inventory (lots): VaR and CVaR at `level` of the
     loss until the end, in tick x lot.
     """

@@ -8,9 +8,9 @@ order drawn one by one: a quote at distance d from the mid is met at rate A exp(
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from lobsim.compiled import (
     NEVER,
@@ -28,10 +28,13 @@ from lobsim.models.streams import Streams
 HIGHEST = 2.0**52  # ticks: a mid up to here, in 1/1000 ticks, fits in 64 bits
 CHUNK = 1024  # records: they stay in cache, and memory is flat
 
-MOVE, ORDER, END = 0, 1, 2  # kinds of happening: the mid moves; so it does, and an order comes
+# Kinds of happening: the mid moves; so it does, and an order comes; the last move; a jump; the
+# move that an informed order brings.
+MOVE, ORDER, END, JUMP, INFORMED = range(5)
 BROWNIAN, GEOMETRIC, RANDOM_WALK = 0, 1, 2
 POISSON, BERNOULLI = 0, 1
 SECONDS = 1e-9  # one ns
+MOST_LOTS = 2.0**52  # of one order
 
 Column = Any  # a list or an array of numbers
 
@@ -141,10 +144,24 @@ def fill_chunk(plan: WorldPlan, when: Column, mid_now: Column, rngs: Any, column
     return n
 
 
+class Shape(NamedTuple):
+    """What a world is made with: the names of its streams, and how much state it carries on."""
+
+    streams: tuple[str, ...]
+    whens: int
+    levels: int  # the mid is the first
+
+
+PLAIN = Shape(("asset.mid", "asset.gap", "asset.reach", "asset.size"), whens=6, levels=1)
+
+
 class World:
     """The happenings of one replication, in order of time; iterate to get them."""
 
-    def __init__(self, plan: WorldPlan, streams: Streams) -> None:
+    shape: ClassVar[Shape] = PLAIN
+    fill: ClassVar[Callable[..., int]] = staticmethod(fill_chunk)
+
+    def __init__(self, plan: Any, streams: Streams) -> None:
         self._plan = plan
         self._streams = streams
 
@@ -157,11 +174,11 @@ class World:
 
         Raises ScenarioError where the mid falls below one tick, or rises above HIGHEST.
         """
-        named = self._streams.named
-        rngs = (named("asset.mid"), named("asset.gap"), named("asset.reach"), named("asset.size"))
-        when, mid_now = [0] * 6, [self._plan.mid]
+        names, whens, levels = self.shape
+        rngs = tuple(self._streams.named(name) for name in names)
+        when, mid_now = [0] * whens, [self._plan.mid] + [0.0] * (levels - 1)
         columns: tuple[list[Any], ...] = tuple([0] * CHUNK for _ in Happening._fields)
-        while n := fill_chunk(self._plan, when, mid_now, rngs, columns):
+        while n := self.fill(self._plan, when, mid_now, rngs, columns):
             chunk = list(islice(map(Happening._make, zip(*columns, strict=True)), n))
             if not 1.0 <= chunk[-1].mid <= HIGHEST:
                 raise ScenarioError(self._why_it_ended(chunk[-1]))

@@ -9,12 +9,10 @@ from lobsim.errors import figure, shown
 from lobsim.market.units import LARGEST, LARGEST_VALUE, SECOND
 from lobsim.scenario.lines import line_at
 from lobsim.scenario.schema import RESERVED, Scenario
+from lobsim.scenario.workload import expected_events, expected_questions, price_of, remedy
+from lobsim.scenario.world_checks import WORLD_CHECKS, Problem
 
-SECONDS_PER_EVENT = 15e-6  # measured
-BYTES_PER_EVENT = 16  # a happening's row of `mids` alone, compressed; orders come on top
 NOT_FINITE = "must hold finite numbers only"
-
-Problem = tuple[tuple[str | int, ...], str]  # the path to a key, and what is wrong with it
 
 
 def problems(scenario: Scenario, faulty: Collection[str] = ()) -> Iterator[Problem]:
@@ -100,56 +98,15 @@ def _load(scenario: Scenario) -> Iterator[Problem]:
             f"about {total:.3g} events would come, {scenario.max_events} are allowed: "
             f"{remedy(scenario)}{price_of(total)}",
         )
-    mean = flow.size.mean if flow.size.model == "geometric" else flow.size.size
+    key, mean = flow.size.mean_lots()
     fits = LARGEST / (8000 * float(asset.mid / asset.tick) * max(events, 1))
     if fits < 1:
         yield ("asset", "tick"), "cash could exceed 2^63 - 1; raise tick, or lower A or duration_s"
     elif mean > fits:
-        key = "mean" if flow.size.model == "geometric" else "size"
         yield (
             ("asset", "flow", "size", key),
             f"cash could exceed 2^63 - 1; at most {fits:.3g} here: lower {key} or raise asset.tick",
         )
-
-
-def expected_events(scenario: Scenario) -> float:
-    """How many happenings the world will have: orders of both sides, and steps of the mid."""
-    flow = scenario.asset.flow
-    steps = float(scenario.duration_s * 1000 / scenario.asset.price.step_ms)
-    if flow.model == "bernoulli":
-        return 3 * steps
-    reached = math.exp(float(flow.k * flow.d0))
-    return 2 * float(flow.A * scenario.duration_s) * reached + steps
-
-
-def expected_questions(scenario: Scenario) -> float:
-    """How often timers will ask strategies."""
-    if scenario.requote_ms is None:
-        return 0
-    return float(scenario.duration_s * 1000 / scenario.requote_ms) * len(scenario.strategy)
-
-
-def remedy(scenario: Scenario) -> str:
-    """What makes for fewer events: the longest list of them comes first."""
-    flow, lower, higher = scenario.asset.flow, ["duration_s"], ["max_events"]
-    steps = float(scenario.duration_s * 1000 / scenario.asset.price.step_ms)
-    if expected_questions(scenario) > expected_events(scenario):
-        higher.insert(0, "requote_ms")
-    elif flow.model == "bernoulli" or steps > expected_events(scenario) / 2:
-        higher.insert(0, "asset.price.step_ms")
-    else:
-        lower.insert(0, "asset.flow.A")
-    if scenario.summary_reps:
-        lower.append("summary_reps")
-    return f"lower {' or '.join(lower)}, or raise {' or '.join(higher)}"
-
-
-def price_of(events: float) -> str:
-    """What so many events cost, where that is worth a word."""
-    if events < 10**8:
-        return ""
-    hours, gigabytes = events * SECONDS_PER_EVENT / 3600, events * BYTES_PER_EVENT / 1e9
-    return f" (some {hours:,.0f} hours, and {gigabytes:,.0f} GB if all are kept)"
 
 
 def _strategies(scenario: Scenario) -> Iterator[Problem]:
@@ -232,6 +189,7 @@ CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
     _strategies: ("strategy", "risk.max_inventory", "asset.tick", "asset.mid"),
     _latency: ("strategy", "duration_s", "requote"),
     _parameters: ("strategy",),
+    **WORLD_CHECKS,
 }  # fmt: skip
 
 

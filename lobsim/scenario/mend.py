@@ -12,7 +12,9 @@ from lobsim.scenario.schema import Scenario, Source
 # For keys that a scenario must have; all others are left out.
 STAND_INS: dict[str, Any] = {
     "version": 1, "duration_s": 1, "tick": 1, "mid": 100, "sigma": 1, "step_ms": 1000, "A": 1,
-    "k": 1, "mean": 1, "name": "stand-in",
+    "k": 1, "mean": 1, "name": "stand-in", "kappa": 1, "theta": 1, "xi": 1, "rate": 0, "sd": 0,
+    "p": 0.5, "eta_up": 3, "eta_down": 3, "own": 0, "decay": 1, "median": 1, "sizes": [1],
+    "share": 0, "move": 0, "at_s": [0], "factor": [1],
 }  # fmt: skip
 
 

@@ -41,6 +41,12 @@ Fraction = Annotated[
 Share = Annotated[
     Decimal, Field(gt=0, lt=1), BeforeValidator(partial(number, allowed="above 0, below 1")), ToJson
 ]
+Chance = Annotated[
+    Decimal, Field(ge=0, le=1), BeforeValidator(partial(number, allowed="from 0 to 1")), ToJson
+]
+Correlation = Annotated[
+    Decimal, Field(ge=-1, le=1), BeforeValidator(partial(number, allowed="from -1 to 1")), ToJson
+]
 Whole = Annotated[int, BeforeValidator(whole)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(partial(whole, low=0))]
 Lots = Annotated[int, Field(ge=1), BeforeValidator(partial(whole, low=1))]

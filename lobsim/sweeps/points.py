@@ -6,8 +6,8 @@ from typing import NamedTuple
 from lobsim.errors import LobsimError, ScenarioError
 from lobsim.plugins.registry import Registry
 from lobsim.scenario.axes import Axis, count_of, points_of
-from lobsim.scenario.checks import SECONDS_PER_EVENT, expected_events
 from lobsim.scenario.schema import Scenario
+from lobsim.scenario.workload import SECONDS_PER_EVENT, expected_events
 from lobsim.setup import accounts, open_scenario, parameter_problems
 
 WHO = "strategies"  # the axis of who takes part

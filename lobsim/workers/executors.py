@@ -142,7 +142,7 @@ class Round(Generic[Task, Value]):
                 return
             try:
                 future = self._executor.submit(attempt, self._function, found[1])
-            except BrokenExecutor:  # it broke since it was last looked at
+            except RuntimeError:  # it broke, or was shut down, since it was last looked at
                 future = Future()
                 future.set_exception(BrokenExecutor())
             self._under_way[future] = found

@@ -11,6 +11,7 @@ from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadP
 from typing import Any, Literal, Protocol
 
 Backend = Literal["threads", "loky", "dask"]
+IDLE_S = 300  # that workers wait for more to do: joblib's 10 s may end as it comes
 LOOK_S = 0.5  # between two looks of a worker whether its parent is there
 LOST: tuple[type[BaseException], ...] = BrokenExecutor, CancelledError
 
@@ -68,7 +69,7 @@ class Processes:
         from joblib.externals.loky import get_reusable_executor
 
         self._executor = get_reusable_executor(
-            jobs, initializer=begin_worker, initargs=(os.getpid(),)
+            jobs, timeout=IDLE_S, initializer=begin_worker, initargs=(os.getpid(),)
         )
         executor: Executor = self._executor
         return executor
@@ -77,7 +78,7 @@ class Processes:
         return True
 
     def close(self, *, at_once: bool) -> None:
-        """Workers that are not killed wait some seconds for the next pool."""
+        """Workers that are not killed wait some minutes for the next pool."""
         if at_once and self._executor is not None:
             self._executor.shutdown(wait=False, kill_workers=True)
         self._executor = None
