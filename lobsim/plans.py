@@ -1,9 +1,12 @@
 """From a scenario to the numbers of its world: prices in ticks, times in ns, rates per second."""
 
 import math
+from decimal import Decimal
+from itertools import accumulate
 
 import numpy as np
 
+from lobsim.models import latency as models
 from lobsim.models.curves import Curve
 from lobsim.models.flows import EMPIRICAL, EVEN, HAWKES, LOGNORMAL, Excitation, Informed, Sizes
 from lobsim.models.prices import (
@@ -19,7 +22,7 @@ from lobsim.models.prices import (
 )
 from lobsim.models.rich_world import Plan, RichPlan
 from lobsim.models.world import BERNOULLI, BROWNIAN, GEOMETRIC, POISSON, RANDOM_WALK, WorldPlan
-from lobsim.scenario import flows, prices
+from lobsim.scenario import flows, latency, prices
 from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.prices import curve_of, is_relative
 from lobsim.scenario.schema import Scenario
@@ -188,3 +191,23 @@ def sizes_of(size: flows.Size) -> Sizes:
         (float(size.median), float(size.sigma)) if size.model == "lognormal" else (1.0, 0.0)
     )
     return Sizes(law, median, sigma, np.array(lots, np.int64), np.array(chances))
+
+
+def latency_of(table: latency.Latency) -> models.Latency:
+    return models.Latency(
+        delay_of(table.data_ms), delay_of(table.orders_ms), delay_of(table.acks_ms)
+    )
+
+
+def delay_of(delay: latency.Delay) -> models.Delay:
+    match delay:
+        case latency.ConstantDelay():
+            return models.Constant(whole_ns(delay.ms / 1000))
+        case latency.LognormalDelay():
+            return models.Lognormal(float(delay.median_ms * 1_000_000), float(delay.sigma))
+    weights = delay.weights or (Decimal(1),) * len(delay.values_ms)
+    total = sum(weights)
+    return models.Empirical(
+        tuple(whole_ns(ms / 1000) for ms in delay.values_ms),
+        tuple(float(share / total) for share in accumulate(weights)),
+    )

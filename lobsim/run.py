@@ -164,7 +164,7 @@ def record(
     finally:
         manifest["seconds"] = round(time.monotonic() - start, 3)
         manifest["slow"] = watch.slow()
-        manifest["orders_through_the_mid"] = tape.through
+        manifest |= {"orders_through_the_mid": tape.through, "orders_under_way": tape.under_way}
         if manifest["state"] == "complete":
             write_manifest(folder, manifest)
         else:

@@ -12,8 +12,9 @@ from lobsim.errors import PluginError, ScenarioError, UsageError, choices, cut, 
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import Nanos
+from lobsim.models.latency import Latency
 from lobsim.models.rich_world import Plan
-from lobsim.plans import plan_of
+from lobsim.plans import latency_of, plan_of
 from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
 from lobsim.scenario.checks import whole_ns
@@ -56,6 +57,10 @@ class Setup:
         """
         wanted = chosen(self.names, names, self.scenario.name)
         return tuple(seat for seat in self.seats if seat.spec.name in wanted)
+
+    def latency(self, seat: Seat) -> Latency | None:
+        """Of a seat's wires; None where all are direct."""
+        return None if seat.spec.latency.is_none else latency_of(seat.spec.latency)
 
     def new_strategy(self, seat: Seat) -> Strategy:
         return self.registry.make(seat.spec.plugin, seat.spec.params)

@@ -9,12 +9,14 @@ from lobsim.compiled import mark_of
 from lobsim.errors import ScenarioError
 from lobsim.kernel.answers import Answers
 from lobsim.kernel.exchange import Exchange
+from lobsim.kernel.remote import Remote
 from lobsim.kernel.trader import Trader
 from lobsim.kernel.trading_day import TradingDay
 from lobsim.kernel.wire import Wire
 from lobsim.market.audit import Audit
 from lobsim.market.book import Book
 from lobsim.market.desk import Desk
+from lobsim.market.knowledge import Picture
 from lobsim.market.ledger import Ledger
 from lobsim.market.open_orders import OpenOrders
 from lobsim.market.risk import RiskMonitor
@@ -137,10 +139,13 @@ def trader_of(
         if tape is not None:
             tape.note(exchange.now, number, values)
 
-    monitor = exchange.monitors[number - 1]
+    remote = remote_of(setup, seat, number, exchange, day, streams)
+    sees: Exchange | Picture = exchange if remote is None else remote.sees
+    knowledge = None if remote is None else remote.knowledge
+    monitor = exchange.monitors[number - 1] if knowledge is None else knowledge.risk
     desk = Desk(
-        monitor, exchange.book, setup.market, exchange.new_id, write_note,
-        lambda: streams.generator(f"strategy/{name}"),
+        monitor, sees.book, setup.market, exchange.new_id, write_note,
+        lambda: streams.generator(f"strategy/{name}"), knowledge,
     )  # fmt: skip
     strategy = setup.new_strategy(seat)
     trader = Trader(
@@ -149,6 +154,8 @@ def trader_of(
         strategy,
         desk,
         monitor,
+        sees,
+        exchange.submit,
         Answers(name, strategy, desk, monitor, watch, lambda: tape.events if tape else 0),
         streams.named(f"turn/{name}").random,
         day.wake,
@@ -156,5 +163,19 @@ def trader_of(
         seat.size,
         quote_after_fills=setup.requote is not None,
     )
-    exchange.wires.append(Wire(trader.hear) if trader.listens else None)
+    if remote is not None:
+        exchange.wires.append(remote.seat(trader))
+    else:
+        exchange.wires.append(Wire(trader.hear) if trader.listens else None)
     return trader
+
+
+def remote_of(
+    setup: Setup, seat: Seat, number: int, exchange: Exchange, day: TradingDay, streams: Streams
+) -> Remote | None:
+    """The wires of a trader who is away from the exchange; None of one beside it."""
+    latency = setup.latency(seat)
+    if latency is None:
+        return None
+    draws = latency.draws(streams, seat.spec.name)
+    return Remote(number, exchange, draws, day.env, setup.plan.duration)

@@ -62,6 +62,7 @@ class Tape:
         self._sink = sink
         self._seq = 0
         self._again = dict.fromkeys(LAYOUTS, 0)  # bytes that come a second time
+        self.under_way = 0  # commands that had not arrived at the end
         self.through = 0  # orders from outside with negative reach: for quotes through the mid
         self.tables = {name: Table(name) for name in LAYOUTS}
         self._orders, self._fills = self.tables["orders"], self.tables["fills"]

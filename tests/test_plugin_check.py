@@ -85,7 +85,7 @@ def test_readme_s_strategy_keeps_every_check(check):
     assert [finding[:3] for finding in findings] == [("lean", title, "ok") for title in CHECKS]
     said = {title: what for _, title, _, what in findings}
     assert said["parameters"] == "Lean(half_spread=0.7, lean=0.03)"
-    assert said["valid answers"] == "no error in 24 runs of 12 markets"
+    assert said["valid answers"] == "no error in 26 runs of 13 markets"
     assert re.fullmatch(r"0 commands refused and \d+ halts, no error", said[CHECKS[3]])
     assert re.fullmatch(r"[1-9]\d* trades, none with itself", said["never meets itself"])
     assert re.match(r"[1-9]\d* commands in the first half, ", said["does not look ahead"])

@@ -57,8 +57,7 @@ asset.flow.d0               0 0.5 | -0.5
 asset.flow.size             {model="constant"} {model="constant",size=3} | 1 {size=1}
 asset.flow.size             {model="geometric",mean=1} | {model="geometric"} {model="other"}
 asset.flow.size             | {model="geometric",mean=0.5} {model="geometric",mean=2,size=1}
-asset.fees.taker            0 0.01 | "0" true
-asset.fees.makr             | 0
+asset.fees                  {taker=0.01} | {taker="0"} {maker=true} {makr=0}
 risk.max_inventory          1 20.0 | 0 2.5 -1 true
 risk.max_order_size         5 | 0
 risk.var_level              0.5 | 0 1
@@ -68,6 +67,7 @@ risk.cooldown_s             0.5 | 0
 risk.close_cost             0 0.01 | -0.01
 end                         {} {inventory="close"} | "mark" {inventory="sold"} {inventry="mark"}
 strategy.plugin             | 1 absent
+strategy.latency            {} | 5 {acks_ms=-1} {order_ms=5} {acks_ms={model="flat"}} {acks_ms="1"}
 strategy.name               "fine-2" | "Fine" "2" "fees" 1
 strategy.inventory          3 -3 2.0 | 0.5 "1"
 strategy.cash               0 -0.5 | "none"

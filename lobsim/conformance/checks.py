@@ -92,7 +92,8 @@ class Trial:
                     return  # it cannot be made at all
 
     def setup(self, market: str = "the quickstart", *more: str) -> Setup:
-        settings = [*MARKETS[market], *more, *self.settings]
+        made = [setting.replace("NAME", self.name) for setting in MARKETS[market]]
+        settings = [*made, *more, *self.settings]
         return prepare(open_scenario(SCENARIO, settings, [self.path]))
 
     def play(self, market: str = "the quickstart", *more: str, rep: int = 0) -> Played:

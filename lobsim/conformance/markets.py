@@ -15,7 +15,7 @@ from lobsim.tape import Tape
 
 SCENARIO = "quickstart"
 SEED = 1
-# Settings of the scenario.
+# Settings of the scenario; NAME is the strategy on trial.
 MARKETS: dict[str, tuple[str, ...]] = {
     "the quickstart": (),
     "a timer": ('requote="timer"', "requote_ms=5"),
@@ -28,8 +28,13 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "refused crossings": ('crossing="refuse"',),
     "halts": ("risk.max_drawdown=0.5", "risk.cooldown_s=0.05", "risk.reduce_at=0.5"),
     "no orders at all": ("asset.flow.A=0",),
+    "latency": (
+        'requote="timer"', "requote_ms=5", "NAME.latency.data_ms=2",
+        "NAME.latency.orders_ms={model='lognormal', median_ms=3, sigma=0.5}",
+        "NAME.latency.acks_ms=4",
+    ),
     "slow makers beside it": ('requote="timer"', "requote_ms=100"),
-}
+}  # fmt: skip
 SHARED = "slow makers beside it"  # in all others it is alone
 
 

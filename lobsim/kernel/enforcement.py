@@ -116,6 +116,8 @@ class Enforcement:
         exchange = self._exchange
         if exchange.tape is not None:
             exchange.tape.risk(exchange.now, monitor.number, transition)
+        if (wire := exchange.wires[monitor.number - 1]) is not None:
+            wire.send(transition)
 
     def _remove(self, account: AccountId) -> None:
         self.withdraw_all(account)

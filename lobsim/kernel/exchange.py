@@ -23,7 +23,7 @@ from lobsim.market.messages import (
 )
 from lobsim.market.open_orders import OpenOrders
 from lobsim.market.presence import Presence
-from lobsim.market.risk import RiskMonitor
+from lobsim.market.risk import RiskMonitor, Transition
 from lobsim.market.units import (
     OUTSIDE,
     AccountId,
@@ -68,7 +68,10 @@ class Exchange:
         self.monitors = monitors
         self.orders = [OpenOrders(), *(monitor.orders for monitor in monitors)]
         self.presences = [Presence(monitor.orders) for monitor in monitors]
-        self.wires: list[Wire[Event] | None] = []  # to the traders who listen, by account
+        # To the traders who listen, by account.
+        self.wires: list[Wire[Event | Transition] | None] = []
+        # Market data for those far away: the mid after each move, each command carried out.
+        self.feeds: list[Callable[[Command | float], None]] = []
         # Continuous requoting: asks the makers.  Their quotes are then those they give when
         # they are asked: what is filled they would restore at once, and they are asked again
         # when it matters.
@@ -127,6 +130,8 @@ class Exchange:
                     self.enforcement.enter(monitor, transition)
         for tell in self.on_public:
             tell(None)
+        for feed in self.feeds:
+            feed(happening.mid)
 
     def renew_presences(self) -> None:
         """Quotes have changed: count the time that the old ones stood, and see the new ones."""
@@ -164,6 +169,8 @@ class Exchange:
             self.tape.order(self.now, command, events)
         if self.audit is not None:
             self.audit.after(command, events)
+        for feed in self.feeds:
+            feed(command)
         traded = False
         for event in events:
             if type(event) is Trade:

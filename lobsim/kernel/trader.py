@@ -1,14 +1,21 @@
 """A trader: one strategy at its desk.  It hears, is asked, and answers with commands."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from lobsim.kernel.answers import Answers, Question
 from lobsim.market.desk import Desk
 from lobsim.market.messages import Cancel, Command, Event, Trade
-from lobsim.market.risk import RiskMonitor
+from lobsim.market.risk import RiskMonitor, Transition
 from lobsim.market.strategy import Fill, PublicTrade, Strategy
 from lobsim.market.units import AccountId, Lots, OrderId
 from lobsim.policy.quote_table import TickTable
+
+
+class Sees(Protocol):
+    """Where a trader reads the mid: the exchange itself, or its own late picture of it."""
+
+    mid: float
 
 
 class Trader:
@@ -21,6 +28,8 @@ class Trader:
         strategy: Strategy,
         desk: Desk,
         risk: RiskMonitor,
+        sees: Sees,
+        send: Callable[[Command], None],
         answers: Answers,
         draw_turn: Callable[[], float],
         wake: Callable[["Trader"], None],
@@ -32,6 +41,9 @@ class Trader:
         self.account = account
         self.desk = desk
         self.risk = risk
+        self.sees = sees
+        self.send = send
+        self.under_way: Callable[[], int] = int  # own commands that have not arrived: none
         self.answers = answers
         self.draw_turn = draw_turn
         self.wants_start = overrides(strategy, "on_start")
@@ -52,7 +64,7 @@ class Trader:
 
     # Hearing
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: Event | Transition) -> None:
         """Something happened to an own order."""
         if type(event) is not Trade:
             return

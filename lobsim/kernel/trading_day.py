@@ -49,7 +49,7 @@ class TradingDay:
         whether inventories left at the end are traded with the outside, `bench` whether a
         strategy that fails is taken out of the market instead of ending the run.
         """
-        self._env = Environment(initial_time=0)
+        self.env = Environment(initial_time=0)
         self._exchange = exchange
         self.traders: list[Trader] = []
         self._duration = duration
@@ -74,9 +74,13 @@ class TradingDay:
         world: Iterable[list[Happening]],
         after_chunk: Callable[[list[Happening]], None],
     ) -> None:
-        env, exchange = self._env, self._exchange
+        env, exchange = self.env, self._exchange
         exchange.enforcement.cool_down = self._cool_down
-        exchange.on_public = [t.hear_public for t in self.traders if t.wants_mid or t.wants_trade]
+        exchange.on_public = [
+            trader.hear_public
+            for trader in self.traders
+            if trader.sees is exchange and (trader.wants_mid or trader.wants_trade)
+        ]
         self._ask([t for t in self.traders if t.wants_start], Trader.start)
         self._ask_quoters()
         exchange.renew_presences()
@@ -93,7 +97,7 @@ class TradingDay:
         self._due.add(trader)
         if not self._round_set:
             self._round_set = True
-            at(self._env, self._exchange.now, ROUND).callbacks.append(self._round)
+            at(self.env, self._exchange.now, ROUND).callbacks.append(self._round)
 
     def _cool_down(self, account: AccountId, duration: Nanos) -> None:
         def over(_: Event) -> None:
@@ -101,11 +105,11 @@ class TradingDay:
             self._exchange.enforcement.resume(account)
 
         time = self._exchange.now + duration
-        at(self._env, time, TIMER).callbacks.append(over)
+        at(self.env, time, TIMER).callbacks.append(over)
 
     def _timer(self, period: Nanos) -> Generator[Event, None, None]:
         for time in range(period, self._duration, period):
-            yield at(self._env, time, TIMER)
+            yield at(self.env, time, TIMER)
             self._exchange.now = time
             for trader in self._quoters:
                 trader.due_to_quote = True
@@ -163,11 +167,11 @@ class TradingDay:
         answers, failed = [], []
         for number, trader in enumerate(traders):
             turn = trader.draw_turn()
-            if trader.risk.stopped:
+            if trader.risk.stopped or (self.benched and trader.name in self.benched):
                 trader.forget()
                 continue
             desk = trader.desk
-            desk.now_ns, desk.mid_ticks = exchange.now, exchange.mid
+            desk.now_ns, desk.mid_ticks = exchange.now, trader.sees.mid
             try:
                 commands = question(trader)
             except PluginError as error:
@@ -183,27 +187,28 @@ class TradingDay:
         return answers
 
     def _apply(self, answers: list[Answered]) -> None:
-        exchange = self._exchange
         advances = []
         for each in answers:
             retreats = each.trader.desk.retreats
             for command in each.commands:
                 if retreats(command):
-                    exchange.submit(command)
+                    each.trader.send(command)
                 else:
-                    advances.append(command)
-        for command in advances:
-            exchange.submit(command)
+                    advances.append((each.trader.send, command))
+        for send, command in advances:
+            send(command)
 
     def _end(self) -> None:
         exchange = self._exchange
         exchange.renew_presences()
+        if exchange.tape is not None:
+            exchange.tape.under_way = sum(trader.under_way() for trader in self.traders)
         if self._close:
             for trader in self.traders:
                 exchange.enforcement.withdraw_all(trader.account)
                 exchange.enforcement.close_out(trader.account)
         for trader in self.traders:
-            trader.desk.now_ns, trader.desk.mid_ticks = exchange.now, exchange.mid
+            trader.desk.now_ns, trader.desk.mid_ticks = exchange.now, trader.sees.mid
             if trader.name in self.benched:
                 continue
             try:

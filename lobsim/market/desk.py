@@ -10,6 +10,7 @@ from typing import Any
 
 from lobsim.compiled import ask_price, bid_price
 from lobsim.market.book import Book
+from lobsim.market.knowledge import Knowledge
 from lobsim.market.messages import Cancel, Command, LimitOrder, MarketOrder, Replace
 from lobsim.market.risk import RiskMonitor, State
 from lobsim.market.sight import Sight
@@ -40,8 +41,12 @@ class Desk(Sight):
         new_id: Callable[[], OrderId],
         write_note: Callable[[dict[str, Any]], None],
         new_random: Callable[[], Any],
+        knowledge: Knowledge | None = None,
     ) -> None:
-        super().__init__(risk, book, market)
+        """`knowledge` is that of a trader far from the exchange: what it has under way."""
+        super().__init__(risk, book, market, () if knowledge is None else knowledge.under_way)
+        # Own orders by id, as they are or will be once all that is under way has arrived.
+        self._standing = risk.orders.by_id if knowledge is None else knowledge.expected
         self.quoted = self.saturated = 0  # quotes sent, and those beyond the flow's d0
         self.least_depth = math.inf  # of those beyond d0
         # Ids given to new quotes in answers that are still being collected (`Trader.catch_up`).
@@ -128,7 +133,7 @@ class Desk(Sight):
         """Withdraw one order, or all of them."""
         if order_id is not None and type(order_id) is not int:
             raise ValueError(f"an order's id is a whole number, got {order_id!r}")
-        ids = list(self._orders.by_id) if order_id is None else [order_id]
+        ids = list(self._standing) if order_id is None else [order_id]
         return [Cancel(each, self._account_id) for each in ids]
 
     def note(self, **values: Any) -> None:
@@ -143,7 +148,7 @@ class Desk(Sight):
     def retreats(self, command: Command) -> bool:
         """Whether a command only moves away from the market: it is applied before the others."""
         if type(command) is Replace:
-            order = self._orders.by_id.get(command.order_id)
+            order = self._standing.get(command.order_id)
             if order is None:
                 return False
             worse = (order.price - command.price) * order.side
@@ -154,7 +159,7 @@ class Desk(Sight):
         self, order_id: OrderId, side: Side, price: Ticks, size: Lots, commands: list[Command]
     ) -> OrderId:
         """Bring the quote of one side to `price`, 0 for none; the id of its order."""
-        order = self._orders.by_id.get(order_id)
+        order = self._standing.get(order_id)
         if order is None:
             unsent = self.unsent
             said = unsent is not None and order_id in unsent

@@ -1,6 +1,9 @@
-"""What a trader knows, in currency and seconds."""
+"""What a trader knows, in currency and seconds: with latency, what it has heard of."""
+
+from collections.abc import Iterable
 
 from lobsim.market.book import Book
+from lobsim.market.messages import Command
 from lobsim.market.open_orders import OpenOrder
 from lobsim.market.risk import RiskMonitor, State
 from lobsim.market.strategy import Market
@@ -12,7 +15,13 @@ BUY, SELL = Side.BUY, Side.SELL
 class Sight:
     """One account's view of the market.  `market` says what is known before it opens."""
 
-    def __init__(self, risk: RiskMonitor, book: Book, market: Market) -> None:
+    def __init__(
+        self,
+        risk: RiskMonitor,
+        book: Book,
+        market: Market,
+        under_way: Iterable[Command] = (),
+    ) -> None:
         self.market = market
         self.now_ns: Nanos = 0
         self.mid_ticks: float = 0.0
@@ -20,11 +29,12 @@ class Sight:
         self._orders = risk.orders
         self._risk = risk
         self._book = book
+        self._under_way = under_way
         self._tick = market.tick
 
     @property
     def now(self) -> float:
-        """Seconds since the start."""
+        """Seconds since the start, by the trader's own clock, which is right."""
         return self.now_ns / SECOND
 
     @property
@@ -70,16 +80,16 @@ class Sight:
 
     @property
     def orders(self) -> list[OpenOrder]:
-        """Own resting orders, as copies (prices in ticks)."""
+        """Own resting orders, as copies (prices in ticks; `since` when, at the exchange)."""
         return [
             OpenOrder(o.order_id, o.side, o.price, o.size, o.since, o.ahead)
             for o in self._orders.by_id.values()
         ]
 
     @property
-    def in_flight(self) -> int:
-        """Commands sent whose answer has not come back; without latency there are none."""
-        return 0
+    def in_flight(self) -> list[Command]:
+        """Commands sent whose reply has not come back; without latency there are none."""
+        return list(self._under_way)
 
     @property
     def inventory(self) -> Lots:
@@ -109,8 +119,9 @@ class Sight:
         return None if price is None else price * self._tick
 
     def _rival(self, side: Side) -> float | None:
-        own = self._orders.by_id
+        own, order = self._risk.number, self._book.order
         for price, orders in self._book.depth(side):
-            if any(order_id not in own for order_id, _ in orders):
-                return price * self._tick
+            for order_id, _ in orders:
+                if (resting := order(order_id)) is not None and resting.account != own:
+                    return price * self._tick
         return None

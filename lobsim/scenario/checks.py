@@ -141,6 +141,18 @@ def _strategies(scenario: Scenario) -> Iterator[Problem]:
             yield ("strategy", i, "cash"), f"must be a whole number of ticks of {shown(tick)}"
 
 
+def _latency(scenario: Scenario) -> Iterator[Problem]:
+    for i, spec in enumerate(scenario.strategy):
+        for path, what in spec.latency.problems(scenario.duration_s * 1000):
+            yield ("strategy", i, "latency", *path), what
+        if scenario.requote == "continuous" and not spec.latency.is_none:
+            yield (
+                ("strategy", i, "latency"),
+                'goes with requote = "timer" only: asked before every order, it would know of '
+                "orders that it has not heard of",
+            )
+
+
 def _parameters(scenario: Scenario) -> Iterator[Problem]:
     """Numbers that JSON cannot hold, in whatever a strategy's parameters may be."""
     for i, spec in enumerate(scenario.strategy):
@@ -175,6 +187,7 @@ CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
     ),
     _risk: ("risk",),
     _strategies: ("strategy", "risk.max_inventory", "asset.tick", "asset.mid"),
+    _latency: ("strategy", "duration_s", "requote"),
     _parameters: ("strategy",),
     **WORLD_CHECKS,
 }  # fmt: skip

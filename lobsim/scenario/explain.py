@@ -73,10 +73,15 @@ def say(path: tuple[str | int, ...], error: Any) -> str:
         case "string_unicode":
             return "must be text in UTF-8"
         case "tuple_type":
-            return f"must be a list of tables: write [[{path[0]}]]"
+            of_tables = len(path) == 1
+            return f"must be a list of {f'tables: write [[{path[0]}]]' if of_tables else 'numbers'}"
+        case "too_short":
+            return "must not be empty"
         case "dict_type":
             return "must be a table, as { half_spread = 0.5 }"
         case "model_type" | "model_attributes_type":
+            if path[-1] == "latency":
+                return "must be a table, as { orders_ms = 5 }"
             of_list = isinstance(path[-1], int)
             return f"must be a table: {f'[[{path[0]}]]' if of_list else f'[{key_of(path)}]'}"
     return str(error["msg"]).lower()

@@ -21,6 +21,7 @@ from pydantic import (
 
 from lobsim.market.units import Crossing, SelfTrade
 from lobsim.scenario.asset import Asset
+from lobsim.scenario.latency import Latency
 from lobsim.scenario.numbers import listed, plain_numbers, seed_number, this_version
 from lobsim.scenario.table import (
     Count,
@@ -87,6 +88,8 @@ class StrategySpec(Table):
     """Lots held at the start, negative is short."""
     cash: Real = Decimal(0)
     """Held at the start, whole ticks; currency."""
+    latency: Latency = Latency()
+    """How long its messages to and from the exchange take."""
 
     @model_validator(mode="before")
     @classmethod
