@@ -136,6 +136,13 @@ def test_a_changed_scenario_is_named_with_both_values():
         sweep("quickstart", OVER, settings=[*SMALL, "asset.flow.A=100"], reps=1, resume=True)
 
 
+def test_a_folder_that_holds_a_sweep_is_not_written_over(tmp_path):
+    swept(reps=1, out=tmp_path / "mine")
+    with pytest.raises(StorageError, match="mine: holds a sweep already; --resume goes on with it"):
+        swept(reps=1, out=tmp_path / "mine")
+    assert swept(reps=1, out=tmp_path / "mine", resume=True).digest
+
+
 def test_without_a_sweep_there_is_nothing_to_resume():
     with pytest.raises(StorageError, match=r"no sweep 'sweep-quickstart' in .*: begin it without"):
         swept(reps=1, resume=True)

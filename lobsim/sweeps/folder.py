@@ -66,6 +66,8 @@ def folder_of_sweep(name: str | None, out: Path | None, default: str) -> Path:
 
 def begin(name: str | None, out: Path | None, said: dict[str, Any]) -> Path:
     """A new folder for a sweep of which `said` is known.  Raises StorageError."""
+    if out is not None and (out / MANIFEST).exists():
+        raise StorageError(f"--out {out}: holds a sweep already; --resume goes on with it")
     folder = new_folder(name, out, f"sweep-{said['name']}")
     started = datetime.now(UTC).isoformat(timespec="microseconds")
     write_manifest(folder, {"state": "interrupted", "started": started, **said, "failures": []})
