@@ -18,7 +18,7 @@ from lobsim.workers.pools import Pool
 
 Task = TypeVar("Task", contravariant=True)
 Value = TypeVar("Value", covariant=True)
-SPREAD = 16  # tasks per worker that may be under way or done before the oldest is
+SPREAD = 4  # tasks per worker that may be under way or done before the oldest is
 LOOK_S = 1.0  # between two looks whether a cluster is still there
 LONELY_S = 60  # without a worker before a cluster is given up
 
