@@ -26,13 +26,13 @@ from lobsim.workers.batches import (
     Given,
     at_hand,
     batches,
+    check_sendable,
     compile_first,
     count_of,
     given_of,
     in_cells,
     joined,
     play,
-    unsent,
 )
 from lobsim.workers.executors import carried_out, in_order
 from lobsim.workers.pools import Pool, pool_of
@@ -203,8 +203,8 @@ def played(given: Given, first: int, last: int, jobs: int | None) -> Iterator[Fo
         compile_first(tasks[0])
         pool: Pool | None = pool_of("threads", jobs, None)
     else:
-        if jobs > 1 and (error := unsent(given)) is not None:
-            raise error
+        if jobs > 1:
+            check_sendable(given)
         pool = None if jobs == 1 else pool_of("loky", jobs, None)
     try:
         yield from in_order(carried_out(play, tasks, pool))

@@ -23,10 +23,10 @@ def verify(
     from lobsim.console.write import say
     from lobsim.report.frames import folder_of
     from lobsim.report.verify import verify as verify_folder
-    from lobsim.sweeps.verify import folder_of_sweep
+    from lobsim.sweeps.verify import sweep_named
     from lobsim.sweeps.verify import verify as verify_sweep
 
-    swept = folder_of_sweep(run)
+    swept = sweep_named(run)
     folder = swept or folder_of(run)
     verdict = verify_folder(folder) if swept is None else verify_sweep(folder)
     say(f"{folder}: {verdict.found}")

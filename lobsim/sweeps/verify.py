@@ -22,7 +22,7 @@ CHANGED = "damaged: its bytes have changed since they were written"
 SAMPLE = 3  # replications that are run again, in the event engine
 
 
-def folder_of_sweep(given: str | None) -> Path | None:
+def sweep_named(given: str | None) -> Path | None:
     """The sweep of this folder or name; None where it is none."""
     for folder in () if given is None else (Path(given), RUNS / given):
         if (folder / MANIFEST).is_file():

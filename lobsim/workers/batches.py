@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 MODES = {"isolated": ("isolated",), "shared": ("shared",), "both": ("isolated", "shared")}
 # Replications of a batch: little memory, and in the event engine some seconds.
 LARGEST, LARGEST_EVENT = 500, 25
-UNSENT = "unsent: "
 PREPARED = 8  # markets that a worker has at hand
 Found = dict[str, dict[str, Summaries]]  # by mode and strategy
 
@@ -41,7 +40,8 @@ class Given:
     """What all replications of one market have in common.
 
     `live` are pickled strategy objects, `files` the plugins' files with their hashes, `keep` is
-    the folder for tapes, if they are kept.  `key` names the market.
+    the folder for tapes, if they are kept.  `key` names the market; `unsendable` says why its
+    objects cannot travel, if they cannot: then it is at hand in this process alone.
     """
 
     scenario: Scenario
@@ -54,6 +54,7 @@ class Given:
     audited: bool
     compiled: bool
     keep: Path | None = None
+    unsendable: str = ""
 
 
 class Batch(NamedTuple):
@@ -89,35 +90,33 @@ def given_of(
     keep: Path | None = None,
 ) -> Given:
     """`files` are the plugins' with their hashes."""
-    packed = packed_of(live)
+    packed, why_not = packed_of(live)
     listed = tuple(sorted(files.items()))
     named = sha256(packed)
     named.update(repr((scenario.folder, listed, chosen, scenario.model_dump_json())).encode())
     return Given(
         scenario, packed, listed, named.hexdigest(), seed, tuple(chosen), MODES[mode], audited,
-        compiled, keep,
+        compiled, keep, why_not,
     )  # fmt: skip
 
 
-def packed_of(live: Live) -> bytes:
-    """Strategy objects as they travel.  One that cannot stays here, where its market is at hand."""
+def packed_of(live: Live) -> tuple[bytes, str]:
+    """Strategy objects as they travel; or a name for them, and why they cannot."""
     from cloudpickle import dumps
 
     try:
-        packed: bytes = dumps(dict(live))
+        return dumps(dict(live)), ""
     except Exception as error:
-        return f"{UNSENT}{type(error).__name__}: {error} [{secrets.token_hex(8)}]".encode()
-    return packed
+        return secrets.token_bytes(8), f"{type(error).__name__}: {error}"
 
 
-def unsent(given: Given) -> PluginError | None:
-    """Why its objects cannot be sent to other processes, if they cannot."""
-    if not given.live.startswith(UNSENT.encode()):
-        return None
-    why = given.live.decode().removeprefix(UNSENT).rpartition(" [")[0]
-    return PluginError(
-        f"a strategy object cannot be sent to other processes: {why}; use jobs=1, or a plugin file"
-    )
+def check_sendable(given: Given) -> None:
+    """Raises PluginError for objects that cannot be sent to other processes."""
+    if given.unsendable:
+        raise PluginError(
+            f"a strategy object cannot be sent to other processes: {given.unsendable}; use jobs=1, "
+            f"or a plugin file"
+        )
 
 
 def at_hand(key: str, setup: Setup) -> None:
