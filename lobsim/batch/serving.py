@@ -10,6 +10,7 @@ from lobsim.batch.arrays import FAR, MOST_EQUITY, market_row, watched
 from lobsim.batch.streams import sound_streams
 from lobsim.market.strategy import Strategy
 from lobsim.models.exposure import exposure_of
+from lobsim.models.joint_world import JointPlan
 from lobsim.seats import Seat
 from lobsim.setup import Setup
 
@@ -22,12 +23,16 @@ PROBES = 64
 
 def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
     """Why these seats in this market need the event engine; none if they do not."""
+    if isinstance(setup.plan, JointPlan):
+        return [f"{len(setup.listings)} assets: it has a single one"]
     found = [reason for seat in seats for reason in reasons_of(setup, seat)]
+    if setup.scenario.group:
+        found.append("limits of a [group]")
     if len(seats) > MOST_ACCOUNTS:
         found.append(f"{len(seats)} strategies: {MOST_ACCOUNTS} at most")
     if not sound_streams():
         found.append("random numbers made on this machine differ from numpy's")
-    numbers = (*setup.maker_fee, *setup.taker_fee)
+    numbers = (*setup.only.maker_fee, *setup.only.taker_fee)
     if max(map(abs, numbers)) > MOST_RATE:
         found.append("asset.fees: a fee with that many digits")
     held = max((abs(seat.inventory) for seat in seats), default=0)
@@ -35,9 +40,9 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
     rules = market_row(setup, seats)
     if rules[c.MOST_LOTS] <= held or cash >= MOST_EQUITY // 1000:
         found.append("the accounts' cash or inventory: their values could pass 64 bits")
-    if setup.plan.constant_size > rules[c.MOST_LOTS]:
+    if setup.only.plan.constant_size > rules[c.MOST_LOTS]:
         found.append("asset.flow.size: the accounts' values could pass 64 bits")
-    if setup.plan.duration > EXACT:
+    if setup.only.plan.duration > EXACT:
         found.append("duration_s: 52 days at most")
     elif watched(setup) and not same_exposure(setup):
         found.append("risk.max_var or risk.max_cvar: other figures on this version of Python")
@@ -60,7 +65,7 @@ def reasons_of(setup: Setup, seat: Seat) -> list[str]:
 
 def same_exposure(setup: Setup) -> bool:
     """Whether VaR and CVaR are those of the event engine, bit for bit, at some probes."""
-    plan, row = setup.plan, market_row(setup, ())
+    plan, row = setup.only.plan, market_row(setup, ())
     theirs = exposure_of(plan, float(setup.scenario.risk.var_level))
     for i in range(PROBES):
         now, lots = plan.duration * i // PROBES, (i % 7) * (-1) ** i
