@@ -132,9 +132,8 @@ def record(
     from lobsim.part_writer import PartWriter
 
     seats = setup.seats if seats is None else seats
-    names = [seat.spec.name for seat in seats]
-    scenario, folder = setup.scenario, folder.resolve()
-    writer = PartWriter(folder, names, setup.ticks, RECORDS[scenario.record])
+    names, folder = [seat.spec.name for seat in seats], folder.resolve()
+    writer = PartWriter(folder, names, setup.ticks, RECORDS[setup.scenario.record])
     tape, watch, prints = Tape(writer), Watch(setup.timeout_s), Prints(folder)
     manifest = manifest_of(setup, names, seed, rep, audited and not engine.compiled, engine)
     write_manifest(folder, manifest)

@@ -183,7 +183,8 @@ def run_day(setup: Setup, seed: int = 1, rep: int = 0, **how: Any) -> Day:
     tape = Tape(kept)
     summaries = simulate(setup, seed, rep, tape=tape, **how)
     digest = tape.close()
-    names = ["outside", *setup.names]
+    # Asset by asset, as accounts are numbered.
+    names = ["outside", *setup.names] * len(setup.listings)
     orders = [
         Row(
             int(row["ts_event"]),

@@ -6,7 +6,7 @@ from itertools import combinations
 from lobsim.errors import choices, figure
 from lobsim.scenario.correlation import cholesky, matrix_of, nearest
 from lobsim.scenario.prices import curve_of
-from lobsim.scenario.schema import RESERVED, Scenario
+from lobsim.scenario.schema import RESERVED, Group, Risk, Scenario
 from lobsim.scenario.world_checks import Problem
 
 MOST_ASSETS = 100
@@ -43,7 +43,7 @@ def correlation_problems(scenario: Scenario) -> Iterator[Problem]:
                 yield path, f"no asset '{unknown[0]}'{choices(unknown[0], names, 'there are')}"
             elif a == b and rho != 1:
                 yield path, "must be 1: of an asset with itself"
-            elif b in pairs and pairs[b].get(a, rho) != rho:
+            elif names.index(a) > names.index(b) and pairs.get(b, {}).get(a, rho) != rho:
                 yield path, f"must be the {figure(pairs[b][a])} of {b}.{a}: give one of them only"
             else:
                 continue
@@ -67,7 +67,8 @@ def correlation_problems(scenario: Scenario) -> Iterator[Problem]:
         others = [names[j] for j in range(len(names)) if j != i and matrix[i][j]]
         price = scenario.assets[name].price
         what = "a volatility curve" if curve_of(price) else f"{price.model} prices"
-        if others and (curve_of(price) or price.model not in ("brownian", "geometric")):
+        known = ("brownian", "geometric", *DISCRETE)  # these are told already
+        if others and (curve_of(price) or price.model not in known):
             yield (
                 ("correlation",),
                 f"'{name}' has {what}: only brownian and geometric ones without a curve can be "
@@ -114,9 +115,30 @@ def group_problems(scenario: Scenario) -> Iterator[Problem]:
             member_of.setdefault(name, group)
 
 
+def pool_problems(scenario: Scenario) -> Iterator[Problem]:
+    """VaR and CVaR of several accounts need the joint law of the mids."""
+    prices = [asset.price for asset in scenario.assets.values()]
+    known = ("brownian",) if len(prices) > 1 else ("brownian", "geometric", "random_walk")
+    unknown = sorted({price.model for price in prices} - set(known))
+    what = [f"{model} prices" for model in unknown]
+    what += ["jumps"] if any(price.jumps for price in prices) else []
+    what += ["a volatility curve"] if any(map(curve_of, prices)) else []
+    what += ["informed orders"] if any(a.flow.informed for a in scenario.assets.values()) else []
+    tables: list[tuple[tuple[str, ...], Risk | Group]] = [
+        (("group", name), group) for name, group in scenario.group.items()
+    ]
+    if len(prices) > 1:
+        tables.append((("risk",), scenario.risk))
+    for path, table in tables:
+        for key in ("max_var", "max_cvar"):
+            if what and getattr(table, key) is not None:
+                yield (*path, key), f"is not known with {', '.join(what)}: of Brownian mids it is"
+
+
 SEVERAL_CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
     asset_problems: ("asset",),
     correlation_problems: ("asset", "correlation"),
     trader_problems: ("asset", "strategy"),
     group_problems: ("group", "strategy"),
+    pool_problems: ("asset", "risk", "group"),
 }
