@@ -27,6 +27,8 @@ from lobsim.market.risk import InventoryPool, Limits, RiskMonitor
 from lobsim.market.units import LARGEST, OrderId
 from lobsim.models.exposure import exposure_of, pool_exposure
 from lobsim.models.streams import Streams
+from lobsim.models.volatility import Volatility
+from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.correlation import matrix_of
 from lobsim.seats import Seat
 from lobsim.setup import Setup
@@ -43,6 +45,11 @@ def exchanges_of(
         exchange_of(setup, listing, number, seats, clock, new_id, tape, audited)
         for number, listing in enumerate(setup.listings)
     ]
+    window_s = setup.scenario.risk.volatility_s
+    if window_s is not None:
+        for exchange, listing in zip(exchanges, setup.listings, strict=True):
+            sigma = listing.market.sigma / listing.market.tick
+            exchange.volatility = Volatility(sigma, listing.plan.mid, whole_ns(window_s))
     pools = pools_of(setup, seats, exchanges)
     if pools:
         made = Pools(pools, exchanges)

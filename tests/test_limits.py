@@ -158,11 +158,11 @@ def test_the_excess_is_what_does_not_shrink_the_inventory_oldest_kept_first():
     watch = monitor(inventory=5)
     for order_id, side, size in ((1, BUY, 1), (2, SELL, 2), (3, SELL, 3), (4, SELL, 1)):
         rest(watch, order_id, side, size)
-    assert watch.excess() == [Cancel(1, 1), Cancel(4, 1)]
+    assert watch.excess(0) == [Cancel(1, 1), Cancel(4, 1)]
     watch.account.inventory = 4
-    assert watch.excess() == [Cancel(1, 1), Replace(3, 1, 100, 2), Cancel(4, 1)]
+    assert watch.excess(0) == [Cancel(1, 1), Replace(3, 1, 100, 2), Cancel(4, 1)]
     watch.account.inventory = -1
-    assert watch.excess() == [Cancel(2, 1), Cancel(3, 1), Cancel(4, 1)]
+    assert watch.excess(0) == [Cancel(2, 1), Cancel(3, 1), Cancel(4, 1)]
 
 
 def test_an_order_of_the_largest_size_passes_and_one_more_does_not():

@@ -26,6 +26,8 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
     if isinstance(setup.plan, JointPlan):
         return [f"{len(setup.listings)} assets: it has a single one"]
     found = [reason for seat in seats for reason in reasons_of(setup, seat)]
+    if setup.scenario.risk.volatility_s is not None:
+        found.append("risk.volatility_s: limits that move")
     if setup.scenario.group:
         found.append("limits of a [group]")
     if len(seats) > MOST_ACCOUNTS:

@@ -12,7 +12,7 @@ from lobsim.compiled import close_price
 from lobsim.errors import AuditError
 from lobsim.market.messages import Cancel
 from lobsim.market.risk import RiskMonitor, State, Transition
-from lobsim.market.units import AccountId, Nanos
+from lobsim.market.units import AccountId, Lots, Nanos
 from lobsim.models.exposure import Exposure
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ class Enforcement:
         account = monitor.number
         self._record(monitor, transition)
         if transition.state is State.REDUCE_ONLY:
-            for command in monitor.excess():
-                self._exchange.carry_out(command, account)
+            self._cut(monitor, 0)
         elif transition.state is HALTED:
             self.halts[account] += 1
             self._remove(account)
@@ -81,6 +80,18 @@ class Enforcement:
             if monitor.limits.cooldown is not None and not for_good:
                 self._record(monitor, Transition(State.COOLING, transition.cause))
                 self.cool_down(self, account, monitor.limits.cooldown)
+
+    def limit_inventories(self, scale: float) -> None:
+        """Let no account hold or have open more than this part of its limit; one lot is allowed."""
+        for monitor in self._monitors.values():
+            limit = max(1, int(monitor.limits.max_inventory * scale))
+            before, monitor.max_inventory = monitor.max_inventory, limit
+            if limit < before and not monitor.stopped:
+                self._cut(monitor, limit if monitor.state is State.OK else 0)
+
+    def _cut(self, monitor: RiskMonitor, limit: Lots) -> None:
+        for command in monitor.excess(limit):
+            self._exchange.carry_out(command, monitor.number)
 
     def resume(self, account: AccountId) -> None:
         """An account's cool-down is over."""

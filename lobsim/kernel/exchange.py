@@ -34,6 +34,7 @@ from lobsim.market.units import (
     TimeInForce,
 )
 from lobsim.models.exposure import Exposure
+from lobsim.models.volatility import Volatility
 from lobsim.models.world import ORDER, Happening
 from lobsim.tape import Tape
 
@@ -95,6 +96,7 @@ class Exchange:
         self.audit = audit
         self.enforcement = Enforcement(self, close_cost, exposure)
         self.pools: Pools | None = None  # accounts held against limits together
+        self.volatility: Volatility | None = None  # by which limits to inventories are scaled
 
     # From outside
 
@@ -131,6 +133,9 @@ class Exchange:
                     self.enforcement.enter(monitor, transition)
         if self.pools is not None:
             self.pools.moved(self, happening.kind)
+        if self.volatility is not None:
+            self.volatility.hear(happening.time, happening.mid)
+            self.enforcement.limit_inventories(self.volatility.scale)
         for tell in self.on_public:
             tell(self.name, None)
         for feed in self.feeds:

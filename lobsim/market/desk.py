@@ -59,7 +59,6 @@ class Desk(Sight):
         self._write_note = write_note
         self._new_random = new_random
         self._floor = -market.d0 / market.tick
-        self._max_inventory = risk.limits.max_inventory
         self._bid_id: OrderId = 0
         self._ask_id: OrderId = 0
 
@@ -77,7 +76,7 @@ class Desk(Sight):
 
     def quote_at(self, bid_depth: float, ask_depth: float, size: Lots) -> list[Command]:
         """`quote` with depths in ticks."""
-        limit, inventory = self._max_inventory, self._account.inventory
+        limit, inventory = self._risk.max_inventory, self._account.inventory
         if self._risk.state is REDUCE_ONLY:
             limit = 0
         bid_size = size if size <= limit - inventory else limit - inventory

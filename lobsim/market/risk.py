@@ -57,7 +57,7 @@ class RiskMonitor(EquityWatch):
         self.account = account
         self.orders = orders
         self.pool: InventoryPool | None = None
-        self._max_inventory = limits.max_inventory
+        self.max_inventory = limits.max_inventory  # as it is now
         self._max_order_size = limits.max_order_size
 
     def admit(self, command: Command) -> Reason | None:
@@ -77,7 +77,7 @@ class RiskMonitor(EquityWatch):
         if growth > 0:
             inventory = self.account.inventory
             worst = inventory + self.orders.bids if side is BUY else self.orders.asks - inventory
-            if worst + growth > self._max_inventory:
+            if worst + growth > self.max_inventory:
                 return Reason.INVENTORY_LIMIT
             if self.state is REDUCE_ONLY and worst + growth > 0:
                 return Reason.REDUCE_ONLY
@@ -95,10 +95,12 @@ class RiskMonitor(EquityWatch):
     def count_anew(self, mark: Millis) -> None:
         self.restart(self.account.equity(mark))
 
-    def excess(self) -> list[Command]:
-        """What to send so that all that stays open shrinks the inventory."""
+    def excess(self, limit: Lots) -> list[Command]:
+        """What to send so that the inventory stays within a limit if all that is open is filled;
+        or, where it is past that now, so that it can only shrink.
+        """
         inventory = self.account.inventory
-        room = {BUY: max(0, -inventory), SELL: max(0, inventory)}
+        room = {BUY: max(0, limit - inventory), SELL: max(0, limit + inventory)}
         commands: list[Command] = []
         for order in self.orders.by_id.values():
             left = room[order.side]

@@ -209,6 +209,9 @@ def _risk(scenario: Scenario) -> Iterator[Problem]:
     risk = scenario.risk
     if risk.reduce_at < 1 and risk.max_drawdown is None and risk.max_loss is None:
         yield ("risk", "reduce_at"), "is a share of max_drawdown and max_loss: give one of them"
+    limits = [risk.max_inventory, *(a.risk.max_inventory for a in scenario.assets.values())]
+    if risk.volatility_s is not None and not any(limits):
+        yield ("risk", "volatility_s"), "scales max_inventory: give that too"
 
 
 # What each check looks at.

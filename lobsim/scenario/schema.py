@@ -50,6 +50,8 @@ class Risk(Table):
 
     max_inventory: Lots | None = None
     """Lots, long or short; open orders count, so that it cannot be passed."""
+    volatility_s: Positive | None = None
+    """max_inventory shrinks as the volatility of so many seconds is above the market's; seconds."""
     max_drawdown: Positive | None = None
     """How far equity may fall from its peak before the account is halted; currency."""
     max_loss: Positive | None = None
