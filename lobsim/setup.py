@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
 
-from lobsim.conversion import limits_of, market_of
+from lobsim.conversion import fees_of, limits_of, market_of
 from lobsim.errors import PluginError, ScenarioError, UsageError, choices, cut, figure
+from lobsim.market.ledger import Fees
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import Nanos
@@ -34,8 +34,7 @@ class Setup:
     plan: Plan
     market: Market
     limits: Limits
-    maker_fee: tuple[int, int]
-    taker_fee: tuple[int, int]
+    fees: Fees
     close_cost: float
     requote: Nanos | None
     seats: tuple[Seat, ...]
@@ -202,8 +201,7 @@ def prepared(scenario: Scenario, live: Live, names: Sequence[str] | str | None) 
         plan=plan_of(scenario),
         market=market,
         limits=limits_of(risk, asset.tick),
-        maker_fee=Fraction(1000 * asset.fees.maker / asset.tick).as_integer_ratio(),
-        taker_fee=Fraction(1000 * asset.fees.taker / asset.tick).as_integer_ratio(),
+        fees=fees_of(asset.fees, asset.tick),
         close_cost=float(risk.close_cost / asset.tick),
         requote=None if scenario.requote_ms is None else whole_ns(scenario.requote_ms / 1000),
         seats=seats_of(scenario, registry, market, accounts(scenario, names)),

@@ -101,9 +101,7 @@ def simulate(
 
 def exchange_of(setup: Setup, seats: Sequence[Seat], tape: Tape | None, audited: bool) -> Exchange:
     book = Book(setup.scenario.self_trade)
-    ledger = Ledger(
-        [(seat.cash, seat.inventory) for seat in seats], setup.maker_fee, setup.taker_fee
-    )
+    ledger = Ledger([(seat.cash, seat.inventory) for seat in seats], setup.fees)
     mark, risk = mark_of(setup.plan.mid), setup.scenario.risk
     return Exchange(
         book,

@@ -8,12 +8,23 @@ from lobsim.scenario.table import Positive, Real, Table
 
 
 class Fees(Table):
-    """Currency per lot; negative is a rebate."""
+    """Per lot and in basis points of what is paid for it, which add up; negative is a rebate."""
 
     maker: Real = Decimal(0)
     """Paid by the order that rested; currency per lot, negative is a rebate."""
     taker: Real = Decimal(0)
     """Paid by the order that came; currency per lot, negative is a rebate."""
+    maker_bps: Real = Decimal(0)
+    """Paid by the order that rested, too; 1/10000 of price times size, negative is a rebate."""
+    taker_bps: Real = Decimal(0)
+    """Paid by the order that came, too; 1/10000 of price times size, negative is a rebate."""
+
+    def maker_at(self, price: Decimal) -> Decimal:
+        """Currency per lot of a trade at this price."""
+        return self.maker + self.maker_bps * price / 10_000
+
+    def taker_at(self, price: Decimal) -> Decimal:
+        return self.taker + self.taker_bps * price / 10_000
 
 
 class Asset(Table):
