@@ -124,6 +124,8 @@ def notes(quotes: Quotes) -> list[str]:
         found.append(f"the quotes take {', '.join(more)} for what they are on average: {means}")
     if scenario.end.inventory == "close":
         found.append("not counted: the closing of what is left at the end")
+    if scenario.asset.fees.maker_bps:
+        found.append(f"fees in bps are counted as at the first mid: {market.maker_fee:.6g} a lot")
     if market.tick * market.k > COARSE:
         found.append(f"not counted: rounding to the tick, {market.tick:g}")
     table, floor = quotes.table, -market.d0

@@ -53,7 +53,7 @@ PROBLEMS = {  # settings of the quickstart: what is told
     f"{POISSON},size={{model='empirical',sizes=[1],weights=[1,2]}}}}": "has 1 sizes, 2 weights",
     f"{POISSON},size={{model='empirical',sizes=[1],weights=[0]}}}}": "must have one above 0",
     "asset.fees.maker_bps=10001": "maker_bps=10001: must be between -10000 and 10000 (the price",
-    "asset.fees={taker=3,taker_bps=-2e4,maker=99}": "must be between -10000 and 10000 (the price",
+    "asset.fees={taker=3,taker_bps=2e4}": "must be between -10000 and 10000 (the price",
     "asset.fees.maker_bps=-0.1": "maker_bps=-0.1: a rebate must not exceed the other side's fee: "
     "with all bps at the first mid, 0.001 a lot against 0",
     "asset.fees={maker=0.0001,taker_bps=-0.1}": "taker_bps = -0.1: a rebate must not exceed",

@@ -15,9 +15,9 @@ class Fees(Table):
     taker: Real = Decimal(0)
     """Paid by the order that came; currency per lot, negative is a rebate."""
     maker_bps: Real = Decimal(0)
-    """Paid by the order that rested, too; 1/10000 of price times size, negative is a rebate."""
+    """As `maker`, on top of it; in bps, 1/10000 of the currency paid, negative is a rebate."""
     taker_bps: Real = Decimal(0)
-    """Paid by the order that came, too; 1/10000 of price times size, negative is a rebate."""
+    """As `taker`, on top of it; in bps, 1/10000 of the currency paid, negative is a rebate."""
 
     def maker_at(self, price: Decimal) -> Decimal:
         """Currency per lot of a trade at this price."""
