@@ -186,6 +186,7 @@ def evaluated(problem, table, **changes):
         running_penalty=problem.running_penalty,
         **{
             "sigma": problem.sigma,
+            "maker_fee": problem.fee,
             "horizon_s": problem.horizon_s,
             "inventory": problem.inventory,
             **changes,
