@@ -140,7 +140,7 @@ ACTIVE = {
     "max_change": {"max_change": 1, "inventory": 9, "max_inventory": None, "running_penalty": 0.1},
     "max_inventory": {"max_inventory": 5.0, "inventory": 2},
     "max_drawdown": {"max_drawdown": 8.0, "inventory": 5},
-    "max_var": {"max_var": 0.3, "inventory": 5, "fee": 0.05},
+    "max_var": {"max_var": 0.1, "inventory": 5, "fee": 0.02},
 }
 
 
@@ -175,7 +175,7 @@ def test_a_limit_binds_and_is_kept_in_the_exact_evaluation_of_the_table(name):
     if name == "max_drawdown":
         assert DRAWDOWN_95 * e.profit_sd <= 8.0 * (1 + 1e-8)
     if name == "max_var":
-        assert norm.ppf(0.95) * e.profit_sd - e.profit_mean <= 1e-8
+        assert norm.ppf(0.95) * e.profit_sd - e.profit_mean <= problem.max_var + 1e-8
 
 
 def evaluated(problem, table, **changes):
