@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from lobsim.batch import columns as c
 from lobsim.batch.accounts import exposure
 from lobsim.batch.arrays import FAR, GROWTH, MOST_EQUITY, market_row, watched
 from lobsim.batch.streams import sound_streams
+from lobsim.market.ledger import FREE
 from lobsim.market.strategy import Strategy
 from lobsim.models.exposure import exposure_of
 from lobsim.seats import Seat
@@ -31,7 +33,7 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
         found.append("asset.fees: a fee with that many digits")
     held = max((abs(seat.inventory) for seat in seats), default=0)
     cash = max((abs(seat.cash) for seat in seats), default=0)
-    rules = market_row(setup, seats)
+    rules = market_row(replace(setup, fees=FREE), seats)  # fees too long fit in no row
     if rules[c.MOST_LOTS] <= held or cash >= MOST_EQUITY // 1000:
         found.append("the accounts' cash or inventory: their values could pass 64 bits")
     if setup.plan.constant_size > rules[c.MOST_LOTS]:
