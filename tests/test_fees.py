@@ -13,6 +13,7 @@ import pytest
 
 import lobsim
 from lobsim.batch.serving import reasons
+from lobsim.errors import ScenarioError
 from lobsim.market.ledger import Fee
 from lobsim.policy.evaluate import evaluate
 from lobsim.quotes import flow_of, inexact, quotes_of
@@ -180,6 +181,21 @@ def test_smaller_orders_than_quotes_are_not_what_the_value_counts():
 # What is said
 
 
+@pytest.mark.parametrize("name", ["hjb-table", "cara-table", "tanh"])
+def test_a_rebate_beyond_all_spreads_is_told(name):
+    """1/k is 0.67: with 1 a lot from the venue it pays to buy from oneself."""
+    with pytest.raises(ScenarioError, match=f"strategy '{name}': .*the rebate is more than"):
+        prepare(base("asset.fees={maker=-1,taker=1}"), names=[name])
+
+
+def test_a_value_that_counts_whole_fills_only_is_said_to():
+    settings = ["hjb-table.size=5", "asset.flow.size={model='empirical',sizes=[3,5]}"]
+    found = solve_for("hjb-table", "base-case", settings)
+    assert any("fills of 5 lots only; orders are of 3 and more" in note for note in found.notes)
+    same = solve_for("hjb-table", "base-case", [settings[0], settings[1].replace("3,", "")])
+    assert not any("lots only" in note for note in same.notes)
+
+
 def test_fees_in_bps_are_solved_as_at_the_first_mid_and_informed_orders_not_exactly():
     found = solve_for("hjb-table", "base-case", ["asset.fees={maker=0.01,maker_bps=2}"])
     assert "fees in bps are counted as at the first mid: 0.03 a lot" in found.notes
@@ -189,7 +205,7 @@ def test_fees_in_bps_are_solved_as_at_the_first_mid_and_informed_orders_not_exac
 
 @pytest.mark.parametrize("name", ["hjb-table", "cara-table", "tanh"])
 def test_a_size_of_nothing_is_refused(name):
-    with pytest.raises(lobsim.errors.ScenarioError, match="size=0: must be 1 or more"):
+    with pytest.raises(ScenarioError, match="size=0: must be 1 or more"):
         prepare(base(f"{name}.size=0"))
 
 

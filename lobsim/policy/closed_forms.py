@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from lobsim.policy.problem import hop_rate, markup, number
 from lobsim.policy.quote_table import Floats
+from lobsim.policy.solution import CROSSED
 from lobsim.policy.unsolvable import UnsolvableError
 
 
@@ -152,7 +153,7 @@ def glft(
     root = math.sqrt(risk / (2 * k * lot * _hops(A, k, gamma * lot, fee)))
     step = math.exp(k * impact / 4) * root
     level = markup(k, gamma * lot) + fee + impact / 2
-    return Depths(
+    return _apart(
         level + (lots + lot / 2 - target) * step,
         level - (lots - lot / 2 - target) * step,
     )
@@ -187,7 +188,13 @@ def cosine_law(max_inventory: int, *, A: float, k: float) -> CosineLaw:
 
 def _leaning(level: float, q: ArrayLike, slope: Floats, lot: int) -> Depths:
     lots = np.asarray(q, dtype=np.float64)
-    return Depths(level + (lot / 2 + lots) * slope, level + (lot / 2 - lots) * slope)
+    return _apart(level + (lot / 2 + lots) * slope, level + (lot / 2 - lots) * slope)
+
+
+def _apart(bid: Floats, ask: Floats) -> Depths:
+    if np.any(bid + ask <= 0):
+        raise UnsolvableError(CROSSED)
+    return Depths(bid, ask)
 
 
 def _hops(A: float, k: float, g: float, fee: float) -> float:

@@ -12,10 +12,10 @@ max_inventory.  At gamma = 0 it is hjb-table without penalties.  Gueant, Lehalle
 Fernandez-Tapia, "Dealing with the inventory risk", Mathematics and Financial Economics 7, 2013,
 theorem 1.
 
-The cost of a lot is the maker's fee (a rebate is below 0), exactly.  What moves after informed
-orders take is counted in it too, as share times move, and their variance in sigma: that is the
-first order in gamma.  theta counts every fill as a whole one: it is exact where no market order
-is smaller than L.
+The cost of a lot is the maker's fee (a rebate is below 0), exactly.  Of the moves after informed
+orders the mean counts as a cost, share times move, and the variance in sigma, but not that they
+come with fills: that is exact at gamma = 0.  theta counts every fill as a whole one: it is exact
+where no market order is smaller than L.
 """
 
 from dataclasses import dataclass
