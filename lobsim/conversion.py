@@ -4,6 +4,8 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from lobsim.market.ledger import Fee, Fees
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market
@@ -13,26 +15,38 @@ from lobsim.scenario.asset import Fees as FeesTable
 from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.flows import Informed
 from lobsim.scenario.prices import curve_of, is_relative
-from lobsim.scenario.schema import Risk, Scenario
+from lobsim.scenario.schema import Group, OneAsset, Risk
 
 TABLE_ROWS = 10_000  # 1,000 would bias gamma 1 by 3 standard errors at 100,000 replications
 
 
-def limits_of(risk: Risk, tick: Decimal) -> Limits:
-    """The limits in integers; in `reduce_at` 1 is never."""
-    drawdown, loss = millis(risk.max_drawdown, tick), millis(risk.max_loss, tick)
-    never = risk.reduce_at == 1
-    return Limits(
-        max_inventory=risk.max_inventory or LARGEST,
-        max_order_size=risk.max_order_size or LARGEST,
-        max_drawdown=drawdown,
-        max_loss=loss,
-        reduce_drawdown=LARGEST if never else int(drawdown * risk.reduce_at),
-        reduce_loss=LARGEST if never else int(loss * risk.reduce_at),
-        max_var=millis(risk.max_var, tick),
-        max_cvar=millis(risk.max_cvar, tick),
+def limits_of(scenario: OneAsset, *, alone: bool) -> Limits:
+    """Those of an account in an asset, in its ticks; where it is not `alone`, equity is that of
+    the accounts in all assets, and limited there.
+    """
+    risk, own = scenario.risk, scenario.asset.risk
+    limits = equity_limits(risk, scenario.asset.tick) if alone else Limits()
+    return replace(
+        limits,
+        max_inventory=scenario.max_inventory or LARGEST,
+        max_order_size=own.max_order_size or risk.max_order_size or LARGEST,
         flatten=risk.on_halt == "flatten",
         cooldown=None if risk.cooldown_s is None else whole_ns(risk.cooldown_s),
+    )
+
+
+def equity_limits(risk: Risk | Group, tick: Decimal) -> Limits:
+    """In integers; in `reduce_at` 1 is never."""
+    reduce_at = risk.reduce_at if isinstance(risk, Risk) else Decimal(1)
+    drawdown, loss = millis(risk.max_drawdown, tick), millis(risk.max_loss, tick)
+    never = reduce_at == 1
+    return Limits(
+        max_drawdown=drawdown,
+        max_loss=loss,
+        reduce_drawdown=LARGEST if never else int(drawdown * reduce_at),
+        reduce_loss=LARGEST if never else int(loss * reduce_at),
+        max_var=millis(risk.max_var, tick),
+        max_cvar=millis(risk.max_cvar, tick),
     )
 
 
@@ -54,8 +68,8 @@ def fee_in_ticks(per_lot: Decimal, bps: Decimal, tick: Decimal) -> Fee:
     return Fee(int(lot * per), int(rate * per), per)
 
 
-def market_of(scenario: Scenario) -> Market:
-    asset, risk = scenario.asset, scenario.risk
+def market_of(scenario: OneAsset) -> Market:
+    asset = scenario.asset
     price, flow = asset.price, asset.flow
     rows = TABLE_ROWS
     if flow.model == "bernoulli":
@@ -69,7 +83,7 @@ def market_of(scenario: Scenario) -> Market:
         mid=float(asset.mid),
         duration_s=float(scenario.duration_s),
         rows=rows,
-        max_inventory=risk.max_inventory,
+        max_inventory=scenario.max_inventory,
         mu=mu_of(scenario),
         maker_fee=float(asset.fees.maker_at(asset.mid)),
         informed_cost=informed_cost_of(flow.informed),
@@ -81,7 +95,7 @@ def informed_cost_of(informed: Informed | None) -> float:
     return 0.0 if informed is None else float(informed.share * informed.move)
 
 
-def sigma_of(scenario: Scenario) -> float:
+def sigma_of(scenario: OneAsset) -> float:
     """The root of the mean squared movement per second, whatever moves the mid; currency.
 
     Where the model's moves are relative, those at the first mid.
@@ -105,7 +119,7 @@ def sigma_of(scenario: Scenario) -> float:
     return math.sqrt(squared)
 
 
-def mu_of(scenario: Scenario) -> float:
+def mu_of(scenario: OneAsset) -> float:
     """The mean drift over the run, of jumps too; currency per second, at the first mid."""
     asset, price = scenario.asset, scenario.asset.price
     relative = is_relative(price)
@@ -127,7 +141,7 @@ def decayed(x: float) -> float:
     return -math.expm1(-x) / x
 
 
-def mean_factor(scenario: Scenario, table: object, power: int = 1) -> float:
+def mean_factor(scenario: OneAsset, table: object, power: int = 1) -> float:
     """The mean over the run of a price's or a flow's curve, to this power; 1 without one."""
     curve = curve_of(table)
     return 1.0 if curve is None else float(curve.mean(scenario.duration_s, power))

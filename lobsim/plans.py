@@ -9,6 +9,7 @@ import numpy as np
 from lobsim.models import latency as models
 from lobsim.models.curves import Curve
 from lobsim.models.flows import EMPIRICAL, EVEN, HAWKES, LOGNORMAL, Excitation, Informed, Sizes
+from lobsim.models.joint_world import JointPlan, Plan
 from lobsim.models.prices import (
     HESTON,
     KOU,
@@ -20,12 +21,14 @@ from lobsim.models.prices import (
     Reverting,
     Variance,
 )
-from lobsim.models.rich_world import Plan, RichPlan
+from lobsim.models.rich_world import RichPlan
 from lobsim.models.world import BERNOULLI, BROWNIAN, GEOMETRIC, POISSON, RANDOM_WALK, WorldPlan
 from lobsim.scenario import flows, latency, prices
+from lobsim.scenario.asset import Asset
 from lobsim.scenario.checks import whole_ns
+from lobsim.scenario.correlation import cholesky, matrix_of
 from lobsim.scenario.prices import curve_of, is_relative
-from lobsim.scenario.schema import Scenario
+from lobsim.scenario.schema import OneAsset, Scenario
 
 PRICES = {
     "brownian": BROWNIAN, "geometric": GEOMETRIC, "random_walk": RANDOM_WALK,
@@ -38,10 +41,21 @@ PLAIN_SIZES = ("constant", "geometric")
 
 
 def plan_of(scenario: Scenario) -> Plan:
-    """A plain plan where that is enough: its world is made in less time."""
+    """Of one asset a plain plan where that is enough: its world is made in less time."""
+    if not isinstance(scenario.asset, Asset):
+        factor = cholesky(matrix_of(scenario.correlation, list(scenario.assets)))
+        assert factor is not None, "a checked scenario's correlations are possible"
+        return JointPlan(
+            tuple(scenario.assets),
+            tuple(rich_plan(scenario.of(name)) for name in scenario.assets),
+            tuple(map(tuple, factor)),
+        )
+    one = scenario.of("asset")
+    return rich_plan(one) if extras(one) else plain_plan(one)
+
+
+def rich_plan(scenario: OneAsset) -> RichPlan:
     plain = plain_plan(scenario)
-    if not extras(scenario):
-        return plain
     asset, tick = scenario.asset, float(scenario.asset.tick)
     price, informed = asset.price, asset.flow.informed
     unit = 1.0 if is_relative(price) else tick
@@ -66,7 +80,7 @@ def plan_of(scenario: Scenario) -> Plan:
     )
 
 
-def extras(scenario: Scenario) -> list[str]:
+def extras(scenario: OneAsset) -> list[str]:
     """What makes a world richer than Brownian prices and independent orders, in words."""
     price, flow = scenario.asset.price, scenario.asset.flow
     given = {
@@ -81,7 +95,7 @@ def extras(scenario: Scenario) -> list[str]:
     return [what for what, is_there in given.items() if is_there]
 
 
-def plain_plan(scenario: Scenario) -> WorldPlan:
+def plain_plan(scenario: OneAsset) -> WorldPlan:
     asset = scenario.asset
     price, flow, tick = asset.price, asset.flow, float(asset.tick)
     d0 = d0_of(scenario)
@@ -109,7 +123,7 @@ def plain_plan(scenario: Scenario) -> WorldPlan:
     )
 
 
-def d0_of(scenario: Scenario) -> float:
+def d0_of(scenario: OneAsset) -> float:
     """How far through the mid the flow reaches; under `bernoulli` from A exp(k d0) dt = 1."""
     flow = scenario.asset.flow
     if flow.model != "bernoulli":
@@ -129,7 +143,7 @@ def squared(curve: Curve) -> Curve:
     return Curve(curve.starts, curve.factors * curve.factors)
 
 
-def reverting_of(scenario: Scenario, unit: float) -> Reverting:
+def reverting_of(scenario: OneAsset, unit: float) -> Reverting:
     """Of the mid in ticks, or of the variance; kappa 1 where nothing reverts."""
     price = scenario.asset.price
     if price.model == "heston":
@@ -142,7 +156,7 @@ def reverting_of(scenario: Scenario, unit: float) -> Reverting:
     return Reverting(float(price.kappa), level / unit)
 
 
-def jumps_of(scenario: Scenario, unit: float) -> Jumps:
+def jumps_of(scenario: OneAsset, unit: float) -> Jumps:
     price = scenario.asset.price
     jumps, relative = price.jumps, int(is_relative(price))
     if jumps is None:

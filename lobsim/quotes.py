@@ -15,7 +15,7 @@ from lobsim.policy.discrete import evaluate_discrete
 from lobsim.policy.evaluate import evaluate
 from lobsim.policy.evaluation import Evaluation
 from lobsim.policy.quote_table import QuoteTable
-from lobsim.scenario.schema import Scenario, StrategySpec
+from lobsim.scenario.schema import OneAsset, Scenario, StrategySpec
 from lobsim.seats import table_of
 from lobsim.setup import load_plugins, parameter_problems, told_of
 
@@ -44,7 +44,7 @@ class Penalties(TypedDict):
 class Quotes:
     """One account of a scenario, its strategy and the table that it gives."""
 
-    scenario: Scenario
+    scenario: OneAsset
     spec: StrategySpec
     market: Market
     strategy: Strategy
@@ -55,7 +55,7 @@ class Quotes:
         market = self.market
         return Maker(
             sigma=market.sigma, mu=market.mu, horizon_s=market.duration_s,
-            inventory=self.spec.inventory, size=self.strategy.size,
+            inventory=self.market.inventory, size=self.strategy.size,
             max_inventory=market.max_inventory, maker_fee=market.maker_fee,
         )  # fmt: skip
 
@@ -103,12 +103,18 @@ def quotes_of(scenario: Scenario, strategy: str) -> Quotes:
         raise UsageError(
             f"strategy '{spec.name}' gives no quote table: it decides while the market runs"
         )
-    market = market_of(scenario).seen_from(spec.inventory, scenario.folder)
+    traded = scenario.assets_of(spec)
+    if len(traded) > 1:
+        raise UsageError(
+            f"strategy '{spec.name}' trades {', '.join(traded)}, and a quote table is of one asset"
+        )
+    one = scenario.of(traded[0])
+    market = market_of(one).seen_from(spec.inventory_in(traded[0]), scenario.folder)
     try:
         table, _ = table_of(spec, made, market, float(scenario.plugin_timeout_s))
     except ParameterError as error:
         raise ScenarioError(*told_of(scenario, number, error)) from None
-    return Quotes(scenario=scenario, spec=spec, market=market, strategy=made, table=table)
+    return Quotes(scenario=one, spec=spec, market=market, strategy=made, table=table)
 
 
 def account_of(scenario: Scenario, strategy: str) -> int:
@@ -123,7 +129,7 @@ def account_of(scenario: Scenario, strategy: str) -> int:
     )
 
 
-def inexact(scenario: Scenario) -> str:
+def inexact(scenario: OneAsset) -> str:
     """Why this market's figures cannot be had without simulating it; "" where they can."""
     price, flow = scenario.asset.price.model, scenario.asset.flow.model
     if more := extras(scenario):
@@ -137,7 +143,7 @@ def inexact(scenario: Scenario) -> str:
     return ""
 
 
-def flow_of(scenario: Scenario) -> Flow:
+def flow_of(scenario: OneAsset) -> Flow:
     flow = scenario.asset.flow
     lots, mean = 1, None
     if flow.size.model == "constant":

@@ -5,6 +5,7 @@ import struct
 
 import numpy as np
 
+from lobsim.market.pool import GROUP, PORTFOLIO
 from lobsim.market.risk import State
 from lobsim.market.units import Reason, TimeInForce
 
@@ -12,7 +13,11 @@ KINDS = ("limit", "ioc", "fok", "post_only", "market", "cancel", "replace", "clo
 OUTCOMES = ("rested", "filled", "replaced", *Reason)
 MID_KINDS = ("step", "order", "end", "jump", "informed")  # by the kinds of happenings
 STATES = tuple(State)
-CAUSES = ("drawdown", "loss", "var", "cvar", "cooled", "recovered", "plugin")
+WATCHED = ("drawdown", "loss", "var", "cvar")
+CAUSES = (
+    "drawdown", "loss", "var", "cvar", "cooled", "recovered", "plugin",
+    *(f"{pool} {cause}" for pool in (PORTFOLIO, GROUP) for cause in WATCHED),
+)  # fmt: skip
 KIND_OF = {TimeInForce.GTC: 0, TimeInForce.IOC: 1, TimeInForce.FOK: 2}
 IOC, POST_ONLY, MARKET, CANCEL, REPLACE, CLOSE = 1, 3, 4, 5, 6, 7
 RESTED, FILLED, REPLACED = 0, 1, 2
@@ -31,7 +36,7 @@ LAYOUTS: dict[str, dict[str, str]] = {
         "taker_fee": "q", "maker_inventory": "q", "taker_inventory": "q", "maker_cash": "q",
         "taker_cash": "q", "queue_ahead": "q", "order_age_ns": "q",
     },
-    "mids": {"seq": "q", "ts_event": "q", "kind": "b", "mid": "d"},
+    "mids": {"seq": "q", "ts_event": "q", "kind": "b", "asset": "b", "mid": "d"},
     "risk": {
         "seq": "q", "ts_event": "q", "account": "h", "state": "b", "cause": "b", "figure": "q",
         "limit": "q",

@@ -27,7 +27,7 @@ from lobsim.tape import Tape
 from lobsim.watch import Watch
 
 if TYPE_CHECKING:
-    from lobsim.folder import PartWriter
+    from lobsim.part_writer import PartWriter
 
 LIBRARIES = (
     "lobsim", "numpy", "numba", "simpy", "sortedcontainers", "msgspec", "pluggy", "pyarrow",
@@ -128,12 +128,13 @@ def record(
     run.json says "interrupted" until the run is "complete", or "failed".  What plugins print goes
     to prints.txt.
     """
-    from lobsim.folder import PartWriter, write_manifest
+    from lobsim.folder import write_manifest
+    from lobsim.part_writer import PartWriter
 
     seats = setup.seats if seats is None else seats
     names = [seat.spec.name for seat in seats]
     scenario, folder = setup.scenario, folder.resolve()
-    writer = PartWriter(folder, ["outside", *names], setup.market.tick, RECORDS[scenario.record])
+    writer = PartWriter(folder, names, setup.ticks, RECORDS[scenario.record])
     tape, watch, prints = Tape(writer), Watch(setup.timeout_s), Prints(folder)
     manifest = manifest_of(setup, names, seed, rep, audited and not engine.compiled, engine)
     write_manifest(folder, manifest)

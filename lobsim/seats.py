@@ -25,7 +25,7 @@ from lobsim.plugins.parameters import ParameterError, refused
 from lobsim.plugins.registry import Registry
 from lobsim.policy.quote_table import QuoteTable, TickTable
 from lobsim.policy.unsolvable import UnsolvableError
-from lobsim.scenario.schema import RESERVED, Scenario, StrategySpec
+from lobsim.scenario.schema import RESERVED, OneAsset, Scenario, StrategySpec
 from lobsim.watch import TookTooLongError, Watch
 
 Live = Mapping[str, Strategy]  # strategy objects, by the name that stands for their plugin
@@ -34,17 +34,31 @@ NOBODY: Live = {}
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One account: its name, strategy and endowment.  The table, if any, serves every run.
+    """One who takes part: name, strategy and endowment.  The table, if any, serves every run.
 
-    `table_digest` names the table's quotes, for the record.
+    `assets` are the numbers of those it trades, `inventories` what it begins with in each, `cash`
+    is in ticks of the first.  `table_digest` names the table's quotes, for the record.
     """
 
     spec: StrategySpec
     table: TickTable | None
     size: Lots
+    assets: tuple[int, ...]
     cash: Cash
-    inventory: Lots
+    inventories: tuple[Lots, ...]
     table_digest: str | None
+
+    @property
+    def inventory(self) -> Lots:
+        """In the first of its assets."""
+        return self.inventories[0]
+
+    def endowment(self, asset: int) -> tuple[Cash, Lots]:
+        """Cash and lots in an asset at the start."""
+        if asset not in self.assets:
+            return 0, 0
+        place = self.assets.index(asset)
+        return self.cash if place == 0 else 0, self.inventories[place]
 
 
 def with_live(
@@ -105,21 +119,31 @@ def unused(name: str, specs: Sequence[StrategySpec]) -> str:
     return next(each for each in candidates if each not in taken)
 
 
-def seat_of(spec: StrategySpec, registry: Registry, market: Market, scenario: Scenario) -> Seat:
+def seat_of(
+    spec: StrategySpec, registry: Registry, markets: Mapping[str, Market], scenario: Scenario
+) -> Seat:
+    """`markets` are what is known of each asset.  Raises ParameterError for what a table of
+    quotes cannot do.
+    """
     strategy = registry.make(spec.plugin, spec.params)
-    table, size = None, 1
+    traded = scenario.assets_of(spec)
+    first = scenario.of(traded[0])
+    tick = first.asset.tick
+    ticks, size, digest = None, 1, None
     if type(strategy).quote_table is not Strategy.quote_table:
-        own = market.seen_from(spec.inventory, scenario.folder)
+        if len(traded) > 1:
+            what = f'quotes by a table, which is of one asset: give it one, as ["{traded[0]}"]'
+            raise ParameterError((("assets",), what))
+        own = markets[traded[0]].seen_from(spec.inventory_in(traded[0]), scenario.folder)
         table, size = table_of(spec, strategy, own, float(scenario.plugin_timeout_s))
-    tick = scenario.asset.tick
-    ticks = None if table is None else table.in_ticks(float(tick))
-    if ticks is not None:
-        check_reach(spec, ticks, size, scenario)
-    digest = None if table is None else table.digest()
-    return Seat(spec, ticks, size, int(spec.cash / tick), spec.inventory, digest)
+        ticks, digest = table.in_ticks(float(tick)), table.digest()
+        check_reach(spec, ticks, size, first)
+    numbers = tuple(i for i, name in enumerate(scenario.assets) if name in traded)
+    held = tuple(map(spec.inventory_in, traded))
+    return Seat(spec, ticks, size, numbers, int(spec.cash / tick), held, digest)
 
 
-def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: Scenario) -> None:
+def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: OneAsset) -> None:
     """Raises ParameterError where a table's furthest quote is worth more than an order may be."""
     tick = scenario.asset.tick
     depth = table.reach

@@ -1,19 +1,20 @@
 """From a scenario to the parts of its market, ready to be run any number of times."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
 
-from lobsim.conversion import fees_of, limits_of, market_of
-from lobsim.errors import PluginError, ScenarioError, UsageError, choices, cut, figure
-from lobsim.market.ledger import Fees
+from lobsim.cautions import cautions
+from lobsim.conversion import equity_limits
+from lobsim.errors import PluginError, ScenarioError, UsageError, choices, cut
+from lobsim.listings import Listing, common_unit, exact, listing_of
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import Nanos
+from lobsim.models.joint_world import JointPlan, Plan
 from lobsim.models.latency import Latency
-from lobsim.models.rich_world import Plan
 from lobsim.plans import latency_of, plan_of
 from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
@@ -27,18 +28,36 @@ from lobsim.watch import kept_apart
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """All that is the same in every replication; prices and costs in ticks, times in ns."""
+    """All that is the same in every replication; prices and costs in ticks, times in ns.
+
+    `unit` is what the ticks of all assets are whole multiples of, `portfolio` the limits of an
+    account over all of its assets (none where there is one asset), in that unit.
+    """
 
     scenario: Scenario
     registry: Registry
     plan: Plan
-    market: Market
-    limits: Limits
-    fees: Fees
-    close_cost: float
+    listings: tuple[Listing, ...]
+    unit: Fraction
+    portfolio: Limits
     requote: Nanos | None
     seats: tuple[Seat, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def only(self) -> Listing:
+        """The asset, where there is one."""
+        (listing,) = self.listings
+        return listing
+
+    @property
+    def ticks(self) -> dict[str, float]:
+        """Currency, by asset."""
+        return {listing.name: listing.market.tick for listing in self.listings}
+
+    @property
+    def markets(self) -> dict[str, Market]:
+        return {listing.name: listing.market for listing in self.listings}
 
     @property
     def timeout_s(self) -> float:
@@ -116,7 +135,8 @@ def open_scenario(
 
 def without_limits(scenario: Scenario) -> Scenario:
     """The same market where no account has a limit."""
-    free = scenario.model_copy(update={"risk": Risk(close_cost=scenario.risk.close_cost)})
+    risk = Risk(close_cost=scenario.risk.close_cost)
+    free = scenario.model_copy(update={"risk": risk, "group": {}})
     free._name, free._source = scenario._name, scenario._source
     return free
 
@@ -157,7 +177,7 @@ def told_of(scenario: Scenario, number: int, error: ParameterError) -> list[str]
 
 
 def seats_of(
-    scenario: Scenario, registry: Registry, market: Market, names: Sequence[str]
+    scenario: Scenario, registry: Registry, markets: Mapping[str, Market], names: Sequence[str]
 ) -> tuple[Seat, ...]:
     """Of these accounts.  Raises ScenarioError with every quote that no tape could hold."""
     seats, found = [], []
@@ -165,7 +185,7 @@ def seats_of(
         if spec.name not in names:
             continue
         try:
-            seats.append(seat_of(spec, registry, market, scenario))
+            seats.append(seat_of(spec, registry, markets, scenario))
         except ParameterError as error:
             found += told_of(scenario, i, error)
     if found:
@@ -193,45 +213,23 @@ def prepared(scenario: Scenario, live: Live, names: Sequence[str] | str | None) 
         raise ScenarioError(f"{scenario.name}: no [[strategy]]: a market needs at least one")
     if faults := parameter_problems(scenario, registry):
         raise ScenarioError(*faults)
-    market = market_of(scenario)
-    asset, risk = scenario.asset, scenario.risk
+    unit = common_unit([asset.tick for asset in scenario.assets.values()])
+    plan = plan_of(scenario)
+    plans = plan.assets if isinstance(plan, JointPlan) else (plan,)
+    listings = tuple(
+        listing_of(scenario.of(name), own, unit, scenario)
+        for name, own in zip(scenario.assets, plans, strict=True)
+    )
+    markets = {listing.name: listing.market for listing in listings}
+    alone = len(listings) == 1
     return Setup(
         scenario=scenario,
         registry=registry,
-        plan=plan_of(scenario),
-        market=market,
-        limits=limits_of(risk, asset.tick),
-        fees=fees_of(asset.fees, asset.tick),
-        close_cost=float(risk.close_cost / asset.tick),
+        plan=plan,
+        listings=listings,
+        unit=unit,
+        portfolio=Limits() if alone else equity_limits(scenario.risk, exact(unit)),
         requote=None if scenario.requote_ms is None else whole_ns(scenario.requote_ms / 1000),
-        seats=seats_of(scenario, registry, market, accounts(scenario, names)),
-        warnings=tuple(warnings_of(scenario, market)),
+        seats=seats_of(scenario, registry, markets, accounts(scenario, names)),
+        warnings=tuple(cautions(scenario, markets)),
     )
-
-
-def warnings_of(scenario: Scenario, market: Market) -> list[str]:
-    """What a user should know before believing the result."""
-    return [*variance_warnings(scenario), *stale_warnings(scenario, market)]
-
-
-def variance_warnings(scenario: Scenario) -> list[str]:
-    price = scenario.asset.price
-    if price.model != "heston" or 2 * price.kappa * price.theta >= price.xi * price.xi:
-        return []
-    pull, push = figure(2 * price.kappa * price.theta), figure(price.xi * price.xi)
-    return [
-        f"the variance will touch 0 (Feller): 2 kappa theta = {pull} is below xi^2 = {push}; it is "
-        f"simulated exactly all the same"
-    ]
-
-
-def stale_warnings(scenario: Scenario, market: Market) -> list[str]:
-    if scenario.requote_ms is None:
-        return []
-    drift = market.sigma * math.sqrt(float(scenario.requote_ms) / 1000)
-    if drift <= 0.3 / market.k:
-        return []
-    return [
-        f"the mid moves {drift:.3g} between two quotes (sigma sqrt(requote)), more than 0.3/k = "
-        f"{0.3 / market.k:.3g}: quotes are stale when they trade; lower requote_ms"
-    ]

@@ -15,7 +15,7 @@ from lobsim.policy.profit_law import profit_law
 from lobsim.policy.quote_table import QuoteTable
 from lobsim.quotes import Quotes, flow_of, inexact, quotes_of, thinned
 from lobsim.scenario.flows import Size
-from lobsim.scenario.schema import Scenario
+from lobsim.scenario.schema import OneAsset, Scenario
 from lobsim.setup import open_scenario
 from lobsim.watch import kept_apart
 
@@ -45,7 +45,7 @@ class Solved:
     """
 
     name: str
-    scenario: Scenario
+    scenario: OneAsset
     market: Market
     size: int
     table: QuoteTable

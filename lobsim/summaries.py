@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from lobsim.summary import Summary
 
-NUMBERS = tuple(f.name for f in fields(Summary) if f.name not in ("strategy", "problem"))
+NUMBERS = tuple(
+    f.name for f in fields(Summary) if f.name not in ("strategy", "problem", "by_asset")
+)
 WHOLE = frozenset(f.name for f in fields(Summary) if f.type in (int, "int"))
 
 

@@ -25,7 +25,7 @@ from lobsim.market.messages import (
 )
 from lobsim.market.open_orders import OpenOrder
 from lobsim.market.risk import Transition
-from lobsim.market.units import OUTSIDE, AccountId, Lots, Millis, Nanos, OrderId, Side, Ticks
+from lobsim.market.units import AccountId, Lots, Millis, Nanos, OrderId, Side, Ticks
 from lobsim.rows import (
     CANCEL,
     CAUSES,
@@ -46,6 +46,7 @@ from lobsim.rows import (
     unpack_note,
 )
 
+Accounts = dict[AccountId, Account]
 PART = 200_000  # rows in memory before a part is written: some 30 MB
 
 
@@ -76,9 +77,9 @@ class Tape:
         """How many rows it has."""
         return self._seq
 
-    def mid(self, now: Nanos, kind: int, mid: float) -> None:
+    def mid(self, now: Nanos, kind: int, asset: int, mid: float) -> None:
         self._seq = seq = self._seq + 1
-        self._put_mid(self._pack_mid(seq, now, kind, mid))
+        self._put_mid(self._pack_mid(seq, now, kind, asset, mid))
 
     def order(self, now: Nanos, command: Command, events: list[Event]) -> None:
         """A command and its outcome.  Orders cancelled by self-trade prevention get rows too."""
@@ -126,11 +127,14 @@ class Tape:
             )  # fmt: skip
         self._put_order(row)
 
-    def vanished(self, now: Nanos, order_id: OrderId, side: Side, price: Ticks, size: Lots) -> None:
+    def vanished(
+        self, now: Nanos, order_id: OrderId, outside: AccountId, side: Side, price: Ticks,
+        size: Lots,
+    ) -> None:  # fmt: skip
         """An IOC order from outside that met nothing."""
         self._seq = seq = self._seq + 1
         self._put_order(
-            self._pack_order(seq, now, order_id, OUTSIDE, IOC, side, price, size, 0, 0, VANISHED)
+            self._pack_order(seq, now, order_id, outside, IOC, side, price, size, 0, 0, VANISHED)
         )
 
     def _prevented(self, now: Nanos, event: Event) -> None:
@@ -138,18 +142,13 @@ class Tape:
             self.order(now, Cancel(event.order_id, event.account), [event])
 
     def trade(
-        self,
-        now: Nanos,
-        trade: Trade,
-        mid: float,
-        fees: tuple[Millis, Millis],
-        accounts: list[Account],
-        order: OpenOrder,
-    ) -> None:
+        self, now: Nanos, trade: Trade, mid: float, fees: tuple[Millis, Millis],
+        accounts: Accounts, order: OpenOrder,
+    ) -> None:  # fmt: skip
         """A settled trade, with both parties as it leaves them; `order` is the maker's."""
         self._fill(now, trade, mid, fees, accounts, order.ahead, now - order.since)
 
-    def close_out(self, now: Nanos, trade: Trade, mid: float, accounts: list[Account]) -> None:
+    def close_out(self, now: Nanos, trade: Trade, mid: float, accounts: Accounts) -> None:
         """The flattening or closing of an account with the outside."""
         self._seq += 1
         self._put_order(
@@ -166,7 +165,7 @@ class Tape:
         trade: Trade,
         mid: float,
         fees: tuple[Millis, Millis],
-        accounts: list[Account],
+        accounts: Accounts,
         ahead: int,
         age: Nanos,
     ) -> None:

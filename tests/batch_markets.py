@@ -133,7 +133,7 @@ def market_of(seed, *more):
         tabled(name, table_of(dice, duration_s), dice.choice([1, 1, 2, 5])) for name in names
     ]
     setup = seated(setup, strategies)
-    most = min(3, setup.limits.max_inventory)
+    most = min(3, setup.only.limits.max_inventory)
     seats = [
         replace(seat, inventory=dice.choice([0, 0, -most, most]), cash=dice.choice([0, -70, 900]))
         for seat in setup.seats

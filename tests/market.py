@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lobsim import Strategy, load_scenario
-from lobsim.models.rich_world import world_of
+from lobsim.models.joint_world import world_of
 from lobsim.models.streams import Streams
 from lobsim.models.world import END, MOVE, ORDER, Happening
 from lobsim.rows import CAUSES, KINDS, OUTCOMES, STATES
@@ -84,7 +84,7 @@ def seated(setup: Setup, strategies: Iterable[type[Strategy]]) -> Setup:
         name = strategy.__name__
         setup.registry.strategies[name] = strategy
         spec = StrategySpec(name=name, plugin=name)
-        seats.append(seat_of(spec, setup.registry, setup.market, setup.scenario))
+        seats.append(seat_of(spec, setup.registry, setup.markets, setup.scenario))
     return replace(setup, seats=tuple(seats))
 
 

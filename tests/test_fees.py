@@ -15,6 +15,8 @@ import lobsim
 from lobsim.batch.serving import reasons
 from lobsim.errors import ScenarioError
 from lobsim.market.ledger import Fee
+from lobsim.policy.closed_forms import glft
+from lobsim.policy.coupled import coupled
 from lobsim.policy.evaluate import evaluate
 from lobsim.quotes import flow_of, inexact, quotes_of
 from lobsim.setup import open_scenario, prepare
@@ -170,6 +172,16 @@ def test_a_plan_counts_the_fee():
     assert replace(charged, table=free.table).moments().objective < best - 0.1
 
 
+def test_coupled_quotes_of_assets_apart_count_each_its_fee():
+    found = coupled(
+        np.diag([0.09, 0.25]), A=[1.5, 3], k=[1.5, 2], gamma=0.5, fee=[0.2, -0.1], lot=2
+    )
+    bids, asks = found.depths([4, -2])
+    for i, (A, k, sigma, fee, q) in enumerate([(1.5, 1.5, 0.3, 0.2, 4), (3, 2, 0.5, -0.1, -2)]):
+        alone = glft(q, A=A, k=k, gamma=0.5, sigma=sigma, fee=fee, lot=2)
+        assert (bids[i], asks[i]) == pytest.approx((float(alone.bid), float(alone.ask)))
+
+
 def test_smaller_orders_than_quotes_are_not_what_the_value_counts():
     settings = ("hjb-table.size=2", "risk.max_inventory=10")
     quotes = quotes_of(base(*settings), "hjb-table")
@@ -212,7 +224,7 @@ def test_a_size_of_nothing_is_refused(name):
 def test_the_compiled_engine_knows_how_long_a_fee_may_be():
     """1000/7 a lot and 3/100 of the price are exact fractions; thirty digits are not tried."""
     setup = prepare(base("asset.tick=0.07", "asset.fees={maker=0.01,maker_bps=0.3}"))
-    assert setup.fees.maker == Fee(100_000, 21, 700)
+    assert setup.only.fees.maker == Fee(100_000, 21, 700)
     assert reasons(setup, setup.seats) == []
     setup = prepare(base("asset.fees.maker_bps=1.00000000000000000000000000001"))
     assert reasons(setup, setup.seats) == ["asset.fees: a fee with that many digits"]

@@ -188,7 +188,7 @@ def test_fills_are_counted_and_the_range_of_the_inventory_kept():
 def test_each_party_pays_the_fee_of_its_own_side():
     ledger = Ledger([(0, 0), (0, 0)], Fees(Fee(-3, 0, 2), Fee(7, 0, 1)))
     assert ledger.settle(Trade(5, 6, 1, 2, BUY, 100, 3), 100_000) == (-4, 21)
-    assert [account.fees for account in ledger.accounts] == [0, -4, 21]
+    assert [account.fees for account in ledger.accounts.values()] == [0, -4, 21]
     assert ledger.fees_collected == 17
     ledger.check()
     assert Ledger([(0, 0), (0, 0)], Fees(taker=Fee(1, 0, 3))).settle(
@@ -228,6 +228,6 @@ def test_a_short_account_is_closed_by_buying():
     ledger = Ledger([(0, -3)])
     trade = ledger.close_out(1, 9, 101, 100_000)
     assert trade == Trade(0, 9, 0, 1, BUY, 101, 3)
-    assert [account.inventory for account in ledger.accounts] == [0, 0]
-    assert [account.cash for account in ledger.accounts] == [303, -303]
+    assert [account.inventory for account in ledger.accounts.values()] == [0, 0]
+    assert [account.cash for account in ledger.accounts.values()] == [303, -303]
     assert ledger.accounts[1].spread == 3 * (100_000 - 101_000)

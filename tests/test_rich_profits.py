@@ -92,13 +92,13 @@ def test_a_market_says_what_it_is_on_average():
         "asset.flow={model='poisson',A=1.5,k=1.5,d0=0.1,curve={at_s=[0,5],factor=[3,1]},"
         "informed={share=0.5,move=0.2}}",
     ]
-    market = prepare(open_scenario("base-case", settings)).market
+    market = prepare(open_scenario("base-case", settings)).only.market
     assert pytest.approx(3) == market.A
     assert market.mu == pytest.approx(0.1 + 2 * 0.5)
     moved = 0.09 * (0.4 * 4 + 0.6) + 2 * (0.25 + 1) + 2 * 3 * 0.5 * 0.04
     assert market.sigma == pytest.approx(math.sqrt(moved))
     ou = "asset.price={model='ou',sigma=0.3,kappa=0.5,theta=102,step_ms=1000}"
-    market = prepare(open_scenario("base-case", [ou])).market
+    market = prepare(open_scenario("base-case", [ou])).only.market
     assert market.mu == pytest.approx(2 * -math.expm1(-5) / 10)
     assert market.sigma == 0.3
 

@@ -59,11 +59,11 @@ class Watched:
     """One account along the tape: its open orders, its state, its figures at every mark."""
 
     def __init__(self, kept, name, setup):
-        self.kept, self.limits, self.tick = kept, setup.limits, float(kept.tick)
+        self.kept, self.limits, self.tick = kept, setup.only.limits, float(kept.tick)
         self.plan, self.level = setup.plan, float(setup.scenario.risk.var_level)
         keys = ("drawdown", "loss", "var", "cvar")
-        self.halts_at = {key: getattr(setup.limits, f"max_{key}") for key in keys}
-        self.reduces_at = {key: getattr(setup.limits, f"reduce_{key}") for key in keys[:2]}
+        self.halts_at = {key: getattr(setup.only.limits, f"max_{key}") for key in keys}
+        self.reduces_at = {key: getattr(setup.only.limits, f"reduce_{key}") for key in keys[:2]}
         account = kept.accounts[name]
         self.equities = {seq: account.start - loss for seq, _, loss in account.marks}
         self.base = self.high = self.equity = account.start

@@ -16,7 +16,7 @@ from cut_off import TABLES, faults_of, frames, play
 from kept_runs import cut_off, lobsim, parts
 from lobsim.engines import FIRST
 from lobsim.errors import LobsimError
-from lobsim.folder import PartWriter
+from lobsim.part_writer import PartWriter
 from lobsim.report.frames import Run
 from lobsim.report.verify import verify
 

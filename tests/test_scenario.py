@@ -226,7 +226,7 @@ def test_numbers_become_nanoseconds_and_ticks(load):
     assert plan.mean_gap == pytest.approx(1e9 / (10 * math.exp(1.5 * 2)))
     assert plan.mean_reach == pytest.approx(1 / (1.5 * 0.5))
     assert 1 / (1 - math.exp(-plan.log_ratio)) == pytest.approx(4)  # the mean size
-    assert setup.limits.max_loss == 14_000
+    assert setup.only.limits.max_loss == 14_000
 
 
 def test_a12_a16_decimals_are_whole_ticks_and_no_rate_is_no_orders(load):
@@ -236,7 +236,7 @@ def test_a12_a16_decimals_are_whole_ticks_and_no_rate_is_no_orders(load):
 
 def test_bernoulli_orders_reach_so_far_that_there_is_one_each_step(load):
     settings = ["asset.flow.model=bernoulli", "asset.flow.A=140", "asset.price.step_ms=5"]
-    market = prepare(load(PLAIN, *settings)).market
+    market = prepare(load(PLAIN, *settings)).only.market
     assert market.d0 == pytest.approx(-math.log(140 * 0.005) / 1.5)
     assert market.rows == 200
 
@@ -247,4 +247,4 @@ def test_bernoulli_orders_reach_so_far_that_there_is_one_each_step(load):
 )
 def test_a_fee_is_rounded_against_the_trader_in_thousandths_of_a_tick(load, fee, size, expected):
     setup = prepare(load(PLAIN, "asset.fees.maker=1", f"asset.fees.taker={fee}"))
-    assert fee_of(size, 10_000, *setup.fees.taker) == expected
+    assert fee_of(size, 10_000, *setup.only.fees.taker) == expected

@@ -88,7 +88,7 @@ def quickstart(*settings: str) -> Setup:
 def batch(setup: Setup, mode: str, names: str | None, count: int) -> Work:
     """Summaries of `count` replications, and nothing else."""
     player = Player(setup, 1, setup.choose(names), [mode])
-    expected = round(count * 2 * setup.plan.duration / setup.plan.mean_gap)
+    expected = round(count * 2 * setup.only.plan.duration / setup.only.plan.mean_gap)
     return lambda: expected if player.play(0, count) else 0
 
 
@@ -103,8 +103,8 @@ class Unhashed(Tape):
 
 def taped(setup: Setup, names: str | None, hashed: bool) -> tuple[Work, float]:
     """One replication, prepared, with its whole tape; its rows for each market order."""
-    pile, world = pile_of(setup, [setup.choose(names)], 1), room_of(setup.plan, 1, CHUNK)
-    orders = round(2 * setup.plan.duration / setup.plan.mean_gap)
+    pile, world = pile_of(setup, [setup.choose(names)], 1), room_of(setup.only.plan, 1, CHUNK)
+    orders = round(2 * setup.only.plan.duration / setup.only.plan.mean_gap)
 
     def play() -> int:
         tape = Tape() if hashed else Unhashed()
@@ -142,7 +142,7 @@ def markets(wanted: str) -> Iterator[tuple[str, Setup, Work]]:
 def time_markets(maker: Maker | None, wanted: str) -> None:
     print(f"{'':<44} {'ours':>7} {'raw':>7} ns    M/s      raw / ours: best  median  worst")
     for name, setup, ours in markets(wanted):
-        paths = round(10_000 / setup.market.duration_s)
+        paths = round(10_000 / setup.only.market.duration_s)
         raw = partial(maker, setup, paths, np.zeros(2)) if maker else ours
         ours(), raw()
         pairs = [(time_of(ours), time_of(raw)) for _ in range(REPEATS)]

@@ -89,14 +89,15 @@ class BareMarket:
 
     def __init__(self, scenario: Scenario, half_spread: float) -> None:
         rng = np.random.default_rng(7)
-        asset, flow = scenario.asset, scenario.asset.flow
+        one = scenario.of("asset")
+        asset, flow = one.asset, one.asset.flow
         tick, k, d0 = float(asset.tick), float(flow.k), float(getattr(flow, "d0", 0))
         self.end = int(scenario.duration_s * 10**9)
         self.step = int(asset.price.step_ms * 10**6)
         self.period = int((scenario.requote_ms or 0) * 10**6)  # 0: continuous
         self.mean_gap = 1e9 / (float(flow.A) * exp(k * d0))
         self.reach, self.floor = 1 / k / tick, d0 / tick
-        self.sigma, self.depth = market_of(scenario).sigma / tick, half_spread / tick
+        self.sigma, self.depth = market_of(one).sigma / tick, half_spread / tick
         self.env = simpy.Environment()
         self.book = BareBook()
         self.mid, self.moved = float(asset.mid / asset.tick), 0

@@ -41,8 +41,8 @@ def c_maker() -> Maker:
     maker.argtypes = [*[ctypes.c_double] * 6, ctypes.c_uint64, ctypes.c_int64, ctypes.c_void_p]
 
     def play(setup: Setup, paths: int, sums: Any) -> int:
-        market = setup.market
-        rates = market.sigma, market.k, float(setup.scenario.asset.flow.A), market.d0
+        market = setup.only.market
+        rates = market.sigma, market.k, setup.only.market.A, market.d0
         return int(maker(GAMMA, *rates, market.duration_s, 1, paths, sums.ctypes.data))
 
     return play

@@ -24,7 +24,8 @@ GROWTH, MOST_EQUITY = 64, 2**61
 
 def market_row(setup: Setup, group: Sequence[Seat]) -> NDArray[np.int64]:
     """Row 0 of a market before it opens: its rules, and where it stands."""
-    scenario, limits, plan = setup.scenario, setup.limits, setup.plan
+    scenario, only = setup.scenario, setup.only
+    limits, plan = only.limits, only.plan
     most_mid = GROWTH * plan.mid
     row = np.zeros(c.COLUMNS, np.int64)
     f = row.view(np.float64)
@@ -45,8 +46,8 @@ def market_row(setup: Setup, group: Sequence[Seat]) -> NDArray[np.int64]:
     row[c.FIRST_LOSS] = min(limits.max_loss, limits.reduce_loss)
     row[c.MAX_VAR], row[c.MAX_CVAR] = limits.max_var, limits.max_cvar
     row[c.EXPOSED] = watched(setup)
-    row[c.MAKER_LOT : c.MAKER_PER + 1] = setup.fees.maker
-    row[c.TAKER_LOT : c.TAKER_PER + 1] = setup.fees.taker
+    row[c.MAKER_LOT : c.MAKER_PER + 1] = only.fees.maker
+    row[c.TAKER_LOT : c.TAKER_PER + 1] = only.fees.taker
     row[c.MOST_LOTS] = int(MOST_EQUITY / (1000 * most_mid))
     row[c.MOST_CASH], row[c.MOST_WIDTH] = MOST_EQUITY // 1000, FAR // plan.duration
     period = setup.requote or 0
@@ -56,7 +57,10 @@ def market_row(setup: Setup, group: Sequence[Seat]) -> NDArray[np.int64]:
     z = NormalDist().inv_cdf(level)
     f[[c.TAIL_Z, c.TAIL_DENSITY, c.TAIL]] = z, NormalDist().pdf(z), 1 - level
     f[[c.MU, c.SIGMA, c.MID, c.MOST_MID]] = plan.mu, plan.sigma, plan.mid, most_mid
-    f[c.CLOSE_COST], f[c.FLOOR] = setup.close_cost, -setup.market.d0 / setup.market.tick
+    f[c.CLOSE_COST], f[c.FLOOR] = (
+        only.close_cost,
+        -only.market.d0 / only.market.tick,
+    )
     return row
 
 
@@ -64,7 +68,7 @@ def watched(setup: Setup) -> int:
     risk = setup.scenario.risk
     if not (risk.max_var or risk.max_cvar):
         return c.UNWATCHED
-    return c.GEOMETRIC if setup.plan.price == GEOMETRIC else c.ARITHMETIC
+    return c.GEOMETRIC if setup.only.plan.price == GEOMETRIC else c.ARITHMETIC
 
 
 class Tabled:

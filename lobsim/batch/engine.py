@@ -20,8 +20,8 @@ from lobsim.batch.jit import warm_mark
 from lobsim.batch.replications import Pile, World, play_worlds
 from lobsim.batch.streams import entropy_words
 from lobsim.batch.tape_rows import Recorder
-from lobsim.models.rich_world import Plan, shape_of
-from lobsim.models.world import CHUNK
+from lobsim.models.rich_world import RichPlan, shape_of
+from lobsim.models.world import CHUNK, WorldPlan
 from lobsim.seats import Seat
 from lobsim.setup import Setup
 from lobsim.simulate import simulate
@@ -59,7 +59,7 @@ def simulate_compiled(
         if progress is not None:
             progress(int(pile.rows[0, c.NOW]))
 
-    world = world_of(setup.plan, seed, CHUNK)
+    world = world_of(setup.only.plan, seed, CHUNK)
     ends, through = play_pile(setup, pile, world, replication, 1, when_full)
     if ends[0, 0, c.STATUS] != c.DONE:
         if tape is not None:
@@ -88,12 +88,12 @@ def play_pile(
     ends = np.empty((count, *pile.rows.shape), np.int64)
     through = np.zeros(count, np.int64)
     with np.errstate(over="ignore"):  # of streams, where numba is told not to compile
-        play_worlds(setup.plan, world, pile, first, False, ends, through)
-        leave_mark(type(setup.plan).__name__)
+        play_worlds(setup.only.plan, world, pile, first, False, ends, through)
+        leave_mark(type(setup.only.plan).__name__)
         while pile.rows[0, c.STATUS] == c.FULL:
             when_full()
             pile.rows[0, c.STATUS] = c.RUNNING
-            play_worlds(setup.plan, world, pile, first, True, ends, through)
+            play_worlds(setup.only.plan, world, pile, first, True, ends, through)
     return ends, through
 
 
@@ -106,7 +106,7 @@ def leave_mark(plan: str) -> None:
             mark.touch()
 
 
-def world_of(plan: Plan, seed: int, chunk_size: int = SMALL_CHUNK) -> World:
+def world_of(plan: WorldPlan | RichPlan, seed: int, chunk_size: int = SMALL_CHUNK) -> World:
     names, whens, levels = shape_of(plan)
     return World(
         new_streams(len(names)),

@@ -16,7 +16,7 @@ def columns_of(setup: Setup, market: Ints, account: Ints) -> dict[str, NDArray[A
     """The figures of a Summary, (replications,) each, from the rows of market and account: the
     arithmetic of `lobsim.summary`, and in its order.
     """
-    tick, duration = setup.market.tick, setup.plan.duration
+    tick, duration = setup.only.market.tick, setup.plan.duration
     milli = tick / 1000
     lots = account[:, c.LOTS]
     gain = (
@@ -30,7 +30,7 @@ def columns_of(setup: Setup, market: Ints, account: Ints) -> dict[str, NDArray[A
         spread = np.where(quoting > 0, account[:, c.WIDTH] * tick / quoting, np.nan)
     columns = {
         "profit": profit,
-        "profit_closed": profit - np.abs(lots) * setup.close_cost * tick,
+        "profit_closed": profit - np.abs(lots) * setup.only.close_cost * tick,
         "spread_earned": account[:, c.SPREAD] * milli,
         # Profit is spread and luck less fees, exactly (I17).
         "luck": (gain - account[:, c.SPREAD] + account[:, c.FEES]) * milli,

@@ -31,7 +31,7 @@ class Player:
         self._setup, self._seed, self._modes = setup, seed, modes
         self._groups = groups_of(seats, modes)
         self._pile = pile_of(setup, self._groups, seed)
-        self._world = world_of(setup.plan, seed)
+        self._world = world_of(setup.only.plan, seed)
 
     def play(self, first: int, count: int) -> Found:
         """Replications from `first` on, by mode and strategy."""

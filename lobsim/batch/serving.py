@@ -10,9 +10,11 @@ from lobsim.batch import columns as c
 from lobsim.batch.accounts import exposure
 from lobsim.batch.arrays import FAR, GROWTH, MOST_EQUITY, market_row, watched
 from lobsim.batch.streams import sound_streams
+from lobsim.listings import Listing
 from lobsim.market.ledger import FREE
 from lobsim.market.strategy import Strategy
 from lobsim.models.exposure import exposure_of
+from lobsim.models.joint_world import JointPlan
 from lobsim.seats import Seat
 from lobsim.setup import Setup
 
@@ -24,36 +26,44 @@ PROBES = 64
 
 def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
     """Why these seats in this market need the event engine; none if they do not."""
+    if isinstance(setup.plan, JointPlan):
+        return [f"{len(setup.listings)} assets: it has a single one"]
     found = [reason for seat in seats for reason in reasons_of(setup, seat)]
+    if setup.scenario.group:
+        found.append("limits of a [group]")
     if len(seats) > MOST_ACCOUNTS:
         found.append(f"{len(seats)} strategies: {MOST_ACCOUNTS} at most")
     if not sound_streams():
         found.append("random numbers made on this machine differ from numpy's")
-    if most_in_a_fee(setup, seats) > FAR:
+    if most_in_a_fee(setup.only, seats) > FAR:
         found.append("asset.fees: a fee with that many digits")
     held = max((abs(seat.inventory) for seat in seats), default=0)
     cash = max((abs(seat.cash) for seat in seats), default=0)
-    rules = market_row(replace(setup, fees=FREE), seats)  # fees too long fit in no row
+    free = replace(setup.only, fees=FREE)  # fees too long fit in no row
+    rules = market_row(replace(setup, listings=(free,)), seats)
     if rules[c.MOST_LOTS] <= held or cash >= MOST_EQUITY // 1000:
         found.append("the accounts' cash or inventory: their values could pass 64 bits")
-    if setup.plan.constant_size > rules[c.MOST_LOTS]:
+    if setup.only.plan.constant_size > rules[c.MOST_LOTS]:
         found.append("asset.flow.size: the accounts' values could pass 64 bits")
-    if setup.plan.duration > EXACT:
+    if setup.only.plan.duration > EXACT:
         found.append("duration_s: 52 days at most")
     elif watched(setup) and not same_exposure(setup):
         found.append("risk.max_var or risk.max_cvar: other figures on this version of Python")
     return found
 
 
-def most_in_a_fee(setup: Setup, seats: Sequence[Seat]) -> int:
+def most_in_a_fee(listing: Listing, seats: Sequence[Seat]) -> int:
     """The largest number on the way to a fee: of the furthest quote that the mid can lead to.
 
     No more lots trade at once than the largest quote has.
     """
     tables = [(seat.table, seat.size) for seat in seats if seat.table is not None]
     depth = max((table.reach for table, _ in tables), default=0.0)
-    price, size = math.ceil(GROWTH * setup.plan.mid + depth), max((s for _, s in tables), default=1)
-    return max(max(fee.per, size * (abs(fee.lot) + abs(fee.tick) * price)) for fee in setup.fees)
+    price, size = (
+        math.ceil(GROWTH * listing.plan.mid + depth),
+        max((s for _, s in tables), default=1),
+    )
+    return max(max(fee.per, size * (abs(fee.lot) + abs(fee.tick) * price)) for fee in listing.fees)
 
 
 def reasons_of(setup: Setup, seat: Seat) -> list[str]:
@@ -72,7 +82,7 @@ def reasons_of(setup: Setup, seat: Seat) -> list[str]:
 
 def same_exposure(setup: Setup) -> bool:
     """Whether VaR and CVaR are those of the event engine, bit for bit, at some probes."""
-    plan, row = setup.plan, market_row(setup, ())
+    plan, row = setup.only.plan, market_row(setup, ())
     theirs = exposure_of(plan, float(setup.scenario.risk.var_level))
     for i in range(PROBES):
         now, lots = plan.duration * i // PROBES, (i % 7) * (-1) ** i

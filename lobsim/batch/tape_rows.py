@@ -116,7 +116,7 @@ def write_mid(k: Rows, kind: int) -> None:
     m = k[0]
     if m[c.RECORDING]:
         to = row_at(new_row(m, c.MIDS, MID_BYTES), MID)
-        to["seq"], to["ts_event"], to["kind"] = m[c.SEQ], m[c.NOW], kind
+        to["seq"], to["ts_event"], to["kind"], to["asset"] = m[c.SEQ], m[c.NOW], kind, 0
         to["mid"] = m.view(np.float64)[c.MID]
 
 

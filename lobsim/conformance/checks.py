@@ -187,7 +187,7 @@ class Trial:
         return True, f"{len(fills)} trades, none with itself"
 
     def looks_ahead(self) -> Said:
-        plan = self.setup().plan
+        plan = self.setup().only.plan
         half = plan.duration // 2
         world = list(world_of(self.setup(), SEED, 0).chunks())
         other = [[turned(each, half, plan.mid) for each in chunk] for chunk in world]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lobsim.console.write import number, say, table
+from lobsim.report.assets import assets_of, endowment, traded_by
 from lobsim.report.frames import Run
 from lobsim.report.sparkline import sparkline
 from lobsim.summary import Summary
@@ -42,6 +43,10 @@ def print_run(run: Run) -> None:
             for row in summary
         ],
     )
+    for row in summary:
+        if row["by_asset"]:
+            parts = [f"{profit:+.2f} in {asset}" for asset, profit in row["by_asset"]]
+            say(f" {row['strategy']}: {', '.join(parts)}")
     say("")
     print_states(run)
     print_paths(run)
@@ -77,11 +82,12 @@ def print_states(run: Run) -> None:
     found = run.dataset("risk")
     states: dict[str, list[dict[str, Any]]] = {}
     for row in [] if found is None else found.to_table().to_pylist():
-        states.setdefault(row["strategy"], []).append(row)
+        states.setdefault(account_name(run.manifest, row["strategy"], row["asset"]), []).append(row)
     if not states:
         return
     scenario = run.manifest["scenario"]
-    marks = f"marks every {scenario['asset']['price']['step_ms']:g} ms, at orders and fills"
+    steps = sorted({asset["price"]["step_ms"] for asset in assets_of(run.manifest).values()})
+    marks = f"marks every {' or '.join(f'{ms:g}' for ms in steps)} ms, at orders and fills"
     for name, rows in states.items():
         ends = [row["ts_event"] for row in rows[1:]] + [round(scenario["duration_s"] * 1e9)]
         reducing = [
@@ -127,31 +133,48 @@ def print_saved(limited: Sequence[Summary], free: Sequence[Summary]) -> None:
 def print_paths(run: Run) -> None:
     """Every strategy's inventory over time, on one scale."""
     scenario = run.manifest["scenario"]
-    endowed = {spec["name"]: spec["inventory"] for spec in scenario["strategy"]}
+    assets, accounts = assets_of(run.manifest), accounts_of(run.manifest)
     summary = run.manifest["summary"]
     scale = max(max(abs(row["lowest"]), abs(row["highest"])) for row in summary)
     duration = round(scenario["duration_s"] * 1e9)
     say(f"inventory, 0 to {scenario['duration_s']:g} s (scale {-scale}..{scale})")
-    width = max(len(row["strategy"]) for row in summary)
-    for row in summary:
-        name = row["strategy"]
-        since, held = own_path(run, name)
-        times, path = [0, *since], [endowed.get(name, 0), *held]
-        say(f" {name:<{width}}  {sparkline(times, path, duration, scale, PATH_WIDTH)}")
+    width = max(map(len, accounts))
+    for account, (strategy, asset) in accounts.items():
+        since, held = own_path(run, strategy, asset)
+        times, path = [0, *since], [endowment(run.manifest, strategy, asset)[0], *held]
+        say(f" {account:<{width}}  {sparkline(times, path, duration, scale, PATH_WIDTH)}")
     if not any(row["fills"] for row in summary):
         say(" no fills")
-    if not scenario["asset"]["flow"]["A"]:
-        say(" no market orders: asset.flow.A = 0")
+    for name, told in assets.items():
+        if not told["flow"]["A"]:
+            key = "asset" if len(assets) == 1 else f"asset.{name}"
+            say(f" no market orders: {key}.flow.A = 0")
 
 
-def own_path(run: Run, name: str) -> tuple[list[int], list[int]]:
-    """When a strategy's inventory changed, in ns, and what it was from then on."""
+def accounts_of(manifest: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Strategy and asset of every account, by what it is called."""
+    return {
+        account_name(manifest, strategy, asset): (strategy, asset)
+        for strategy in manifest["strategies"]
+        for asset in traded_by(manifest, strategy)
+    }
+
+
+def account_name(manifest: dict[str, Any], strategy: str, asset: str) -> str:
+    return strategy if len(traded_by(manifest, strategy)) == 1 else f"{strategy} {asset}"
+
+
+def own_path(run: Run, strategy: str, asset: str) -> tuple[list[int], list[int]]:
+    """When a strategy's inventory in an asset changed, in ns, and what it was from then on."""
     import pyarrow.dataset as ds  # not by frames: pandas takes 0.3 s to be imported
 
     fills = run.dataset("fills")
     if fills is None:
         return [], []
-    own = fills.to_table(["ts_event", "inventory"], filter=ds.field("strategy") == name)
+    own = fills.to_table(
+        ["ts_event", "inventory"],
+        filter=(ds.field("strategy") == strategy) & (ds.field("asset") == asset),
+    )
     return own["ts_event"].to_pylist(), own["inventory"].to_pylist()
 
 

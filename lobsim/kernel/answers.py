@@ -1,7 +1,7 @@
 """What a strategy answers, checked: whatever goes wrong in a plugin is told with its lines."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -10,7 +10,14 @@ from lobsim.market.desk import Desk
 from lobsim.market.messages import Cancel, Command, LimitOrder, MarketOrder, Replace
 from lobsim.market.risk import RiskMonitor
 from lobsim.market.strategy import Answer, Strategy
-from lobsim.market.units import LARGEST, LARGEST_VALUE, SECOND, Side, TimeInForce
+from lobsim.market.units import (
+    LARGEST,
+    LARGEST_VALUE,
+    SECOND,
+    AccountId,
+    Side,
+    TimeInForce,
+)
 from lobsim.watch import TookTooLongError, Watch
 
 COMMANDS_PER_ANSWER = 1000
@@ -31,16 +38,17 @@ class Answers:
         self,
         name: str,
         strategy: Strategy,
-        desk: Desk,
-        risk: RiskMonitor,
+        desks: Mapping[AccountId, Desk],
+        risks: Sequence[RiskMonitor],
         watch: Watch,
         events: Callable[[], int],
     ) -> None:
         """`events` counts what is on the tape, 0 where there is none."""
         self._name = name
         self._strategy = strategy
-        self._desk = desk
-        self._risk = risk
+        self._desks = desks
+        self._owns = [(risk.account, risk.orders) for risk in risks]
+        self._clock = next(iter(desks.values()))
         self._watch = watch
         self._events = events
 
@@ -75,13 +83,14 @@ class Answers:
 
     def _check(self, hook: str, command: Any) -> None:
         own = type(command) in COMMANDS and type(command.account) is int
-        if not own or command.account != self._risk.number:
+        if not own or command.account not in self._desks:
             raise self.fault(
                 hook, f"answer with what the desk's verbs build, None or (); got {text_of(command)}"
             )
         if not packable(command):
             raise self.fault(hook, f"no order can be of this price and size: {text_of(command)}")
-        if type(command) in ORDERS and command.order_id > self._desk.newest:
+        newest = self._desks[command.account].newest
+        if type(command) in ORDERS and command.order_id > newest:
             raise self.fault(hook, f"the id {command.order_id} is not one that the desk gave")
 
     def _late(self, hook: str, error: BaseException | None = None) -> PluginError:
@@ -97,7 +106,7 @@ class Answers:
 
     def fault(self, hook: str, what: str, error: BaseException | None = None) -> PluginError:
         """Names plugin, hook, simulated time and event; its own lines are notes."""
-        seconds, events = self._desk.now_ns / SECOND, self._events()
+        seconds, events = self._clock.now_ns / SECOND, self._events()
         number = f" (event {events})" if events else ""
         module = sys.modules.get(type(self._strategy).__module__)
         lines = [] if error is None else lines_in(getattr(module, "__file__", None), error)
@@ -111,10 +120,12 @@ class Answers:
             told.add_note(f"  and {len(lines) - LINES} lines more")
         return told
 
-    def _owned(self) -> tuple[int, ...]:
+    def _owned(self) -> list[tuple[int, ...]]:
         """What no plugin may change by itself."""
-        account, orders = self._risk.account, self._risk.orders
-        return account.cash, account.inventory, account.fees, orders.bids, orders.asks
+        return [
+            (own.cash, own.inventory, own.fees, orders.bids, orders.asks)
+            for own, orders in self._owns
+        ]
 
 
 def as_list(answer: Any) -> list[Any]:

@@ -25,10 +25,10 @@ class Enforcement:
     """Makes the transitions of the accounts of one exchange."""
 
     def __init__(self, exchange: "Exchange", close_cost: float, exposure: Exposure | None) -> None:
-        self.halts = [0] * (len(exchange.monitors) + 1)  # by account, those of limits
+        self.halts = dict.fromkeys(exchange.monitors, 0)  # by account, those of limits
         self.called_for: dict[AccountId, Transition] = {}  # not yet made
         # Sees to it that an account comes back to `resume` after a cool-down.
-        self.cool_down: Callable[[AccountId, Nanos], None] = lambda account, duration: None
+        self.cool_down: Callable[[Enforcement, AccountId, Nanos], None] = lambda *_: None
         self._exchange = exchange
         self._monitors = exchange.monitors
         self._close_cost = close_cost  # ticks
@@ -39,12 +39,12 @@ class Enforcement:
         """Hold VaR and CVaR of an inventory against their limits."""
         assert self._exposure is not None
         exchange = self._exchange
-        var, cvar = self._exposure(exchange.now, exchange.mid, monitor.account.inventory)
+        var, cvar = self._exposure(exchange.clock.now, exchange.mid, monitor.account.inventory)
         return monitor.exposed(math.ceil(1000 * var), math.ceil(1000 * cvar))
 
     def traded(self, account: AccountId) -> None:
         """Value an account after its fill."""
-        monitor = self._monitors[account - 1]
+        monitor = self._monitors[account]
         if monitor.stopped and self._exchange.audit is not None:
             raise AuditError(f"I22: account {account} traded after its halt")
         transition = monitor.mark(self._exchange.mark)
@@ -59,10 +59,15 @@ class Enforcement:
         """Make what was called for, in the order of the accounts."""
         called_for, self.called_for = self.called_for, {}
         for account in sorted(called_for):
-            self.enter(self._monitors[account - 1], called_for[account])
+            self.enter(self._monitors[account], called_for[account])
 
-    def enter(self, monitor: RiskMonitor, transition: Transition) -> None:
-        """Make a transition, and withdraw what the new state does not allow."""
+    def enter(
+        self, monitor: RiskMonitor, transition: Transition, *, for_good: bool = False
+    ) -> None:
+        """Make a transition, and withdraw what the new state does not allow.
+
+        A halt `for_good` has no cool-down.
+        """
         account = monitor.number
         self._record(monitor, transition)
         if transition.state is State.REDUCE_ONLY:
@@ -73,21 +78,23 @@ class Enforcement:
             self._remove(account)
             if monitor.limits.flatten:
                 self.close_out(account)
-            if monitor.limits.cooldown is not None:
+            if monitor.limits.cooldown is not None and not for_good:
                 self._record(monitor, Transition(State.COOLING, transition.cause))
-                self.cool_down(account, monitor.limits.cooldown)
+                self.cool_down(self, account, monitor.limits.cooldown)
 
     def resume(self, account: AccountId) -> None:
         """An account's cool-down is over."""
-        monitor = self._monitors[account - 1]
+        monitor = self._monitors[account]
         if monitor.state is not State.COOLING:
             return  # it was taken out of the market meanwhile
         self._record(monitor, Transition(State.OK, "cooled"))
         monitor.count_anew(self._exchange.mark)
+        if self._exchange.pools is not None:
+            self._exchange.pools.resumed(monitor)
 
     def bench(self, account: AccountId) -> None:
         """Take an account out of the market for good: its strategy cannot go on."""
-        self._record(self._monitors[account - 1], Transition(HALTED, "plugin"))
+        self._record(self._monitors[account], Transition(HALTED, "plugin"))
         self._remove(account)
 
     def withdraw_all(self, account: AccountId) -> None:
@@ -103,10 +110,12 @@ class Enforcement:
         price = close_price(exchange.mid, self._close_cost, inventory > 0)
         trade = exchange.ledger.close_out(account, exchange.new_id(), price, exchange.mark)
         if exchange.tape is not None:
-            exchange.tape.close_out(exchange.now, trade, exchange.mid, exchange.ledger.accounts)
+            exchange.tape.close_out(
+                exchange.clock.now, trade, exchange.mid, exchange.ledger.accounts
+            )
         # Nothing is left to stop: what this mark calls for is not made.
-        self._monitors[account - 1].mark(exchange.mark)
-        if (wire := exchange.wires[account - 1]) is not None:
+        self._monitors[account].mark(exchange.mark)
+        if (wire := exchange.wires[account]) is not None:
             wire.send(trade)
         if exchange.audit is not None:
             exchange.audit.settled()
@@ -115,10 +124,10 @@ class Enforcement:
         monitor.enter(transition.state)
         exchange = self._exchange
         if exchange.tape is not None:
-            exchange.tape.risk(exchange.now, monitor.number, transition)
-        if (wire := exchange.wires[monitor.number - 1]) is not None:
+            exchange.tape.risk(exchange.clock.now, monitor.number, transition)
+        if (wire := exchange.wires[monitor.number]) is not None:
             wire.send(transition)
 
     def _remove(self, account: AccountId) -> None:
         self.withdraw_all(account)
-        self._exchange.presences[account - 1].renew(self._exchange.now, 0, 0)
+        self._exchange.presences[account].renew(self._exchange.clock.now, 0, 0)

@@ -1,13 +1,15 @@
-"""The exchange: puts book, ledger and risk monitors in time.
+"""The exchange of one asset: puts book, ledger and risk monitors in time.
 
 It serves one command at a time and tells whom it concerns; what a command does is the
 market's business.
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from lobsim.compiled import mark_of
 from lobsim.errors import AuditError
+from lobsim.kernel.clock import Clock
 from lobsim.kernel.enforcement import Enforcement
 from lobsim.kernel.wire import Wire
 from lobsim.market.audit import Audit
@@ -25,10 +27,8 @@ from lobsim.market.open_orders import OpenOrders
 from lobsim.market.presence import Presence
 from lobsim.market.risk import RiskMonitor, Transition
 from lobsim.market.units import (
-    OUTSIDE,
     AccountId,
     Crossing,
-    Nanos,
     OrderId,
     Side,
     TimeInForce,
@@ -37,16 +37,22 @@ from lobsim.models.exposure import Exposure
 from lobsim.models.world import ORDER, Happening
 from lobsim.tape import Tape
 
+if TYPE_CHECKING:
+    from lobsim.kernel.pools import Pools
+
 BUY, SELL = Side.BUY, Side.SELL
 IOC = TimeInForce.IOC
 TRADE = Crossing.TRADE
 
 
 class Exchange:
-    """One market's venue.  Accounts are numbered from 1, in the order of the scenario."""
+    """One asset's venue.  Accounts are numbered on from the outside's, in the scenario's order."""
 
     def __init__(
         self,
+        clock: Clock,
+        asset: int,
+        name: str,
         book: Book,
         ledger: Ledger,
         monitors: list[RiskMonitor],
@@ -58,68 +64,63 @@ class Exchange:
         tape: Tape | None,
         audit: Audit | None,
     ) -> None:
+        self.clock = clock
+        self.asset, self.name = asset, name
         self.book = book
         self.ledger = ledger
-        self.now: Nanos = 0
+        self.outside = ledger.outside
         self.mid = mid
         self.mark = mark_of(mid)
         self.maker_trades = 0  # trades between two strategies
-        self.refused = [0] * (len(monitors) + 1)  # commands, by the monitor or for crossing
-        self.monitors = monitors
-        self.orders = [OpenOrders(), *(monitor.orders for monitor in monitors)]
-        self.presences = [Presence(monitor.orders) for monitor in monitors]
-        # To the traders who listen, by account.
-        self.wires: list[Wire[Event | Transition] | None] = []
+        # All by account.
+        self.monitors = {monitor.number: monitor for monitor in monitors}
+        self.refused = dict.fromkeys(self.monitors, 0)  # commands, by the monitor or for crossing
+        self.orders = {self.outside: OpenOrders()}
+        self.orders |= {monitor.number: monitor.orders for monitor in monitors}
+        self.presences = {monitor.number: Presence(monitor.orders) for monitor in monitors}
+        # To the traders who listen.
+        self.wires: dict[AccountId, Wire[Event | Transition] | None]
+        self.wires = dict.fromkeys(self.monitors)
         # Market data for those far away: the mid after each move, each command carried out.
         self.feeds: list[Callable[[Command | float], None]] = []
         # Continuous requoting: asks the makers.  Their quotes are then those they give when
         # they are asked: what is filled they would restore at once, and they are asked again
         # when it matters.
         self.before_orders: Callable[[], None] | None = None
-        self.on_public: list[Callable[[Trade | None], None]] = []  # trades; None: a mid move
+        # Trades, by the name of the asset; None: a move of its mid.
+        self.on_public: list[Callable[[str, Trade | None], None]] = []
         self._crossing = crossing
         self.new_id = new_id
         self.tape = tape
         self.audit = audit
         self.enforcement = Enforcement(self, close_cost, exposure)
-        self._orders_met_at: Nanos = -1
+        self.pools: Pools | None = None  # accounts held against limits together
 
     # From outside
 
     def meet(self, happening: Happening) -> None:
         """The mid moves; where it is an order that came, the makers are asked and it trades."""
-        self.now = now = happening.time
+        self.clock.now = now = happening.time
         self._move(happening)
         if happening.kind == ORDER:
-            if self.first_at_this_instant() and self.before_orders is not None:
+            if self.clock.first_at_this_instant() and self.before_orders is not None:
                 self.before_orders()
-                self.renew_presences()
-            side = BUY if happening.side == 1 else SELL
+            side, outside = BUY if happening.side == 1 else SELL, self.outside
             order_id, limit, size = self.new_id(), happening.limit, happening.size
             if self.book.reaches(side, limit):
-                self.carry_out(LimitOrder(order_id, OUTSIDE, side, limit, size, IOC), OUTSIDE)
+                self.carry_out(LimitOrder(order_id, outside, side, limit, size, IOC), outside)
             elif self.tape is not None:
                 # Most orders meet no quote within their reach; what the book would answer is
                 # known without asking it.
-                self.tape.vanished(now, order_id, side, limit, size)
-
-    def quoted_at_start(self) -> None:
-        """The makers have been asked at 0: orders that come at 0 meet those quotes."""
-        self._orders_met_at = 0
-
-    def first_at_this_instant(self) -> bool:
-        """Whether no orders were met at this instant yet; from now on they have been."""
-        first = self._orders_met_at != self.now
-        self._orders_met_at = self.now
-        return first
+                self.tape.vanished(now, order_id, outside, side, limit, size)
 
     def _move(self, happening: Happening) -> None:
         self.mid = happening.mid
         mark = mark_of(happening.mid)
         if self.tape is not None:
-            self.tape.mid(happening.time, happening.kind, happening.mid)
+            self.tape.mid(happening.time, happening.kind, self.asset, happening.mid)
         change, self.mark = mark - self.mark, mark
-        for monitor in self.monitors:
+        for monitor in self.monitors.values():
             # Without inventory a mark changes nothing.
             if monitor.account.inventory:
                 monitor.account.luck += monitor.account.inventory * change
@@ -128,8 +129,10 @@ class Exchange:
                     transition = self.enforcement.exposed(monitor)
                 if transition is not None:
                     self.enforcement.enter(monitor, transition)
+        if self.pools is not None:
+            self.pools.moved(self, happening.kind)
         for tell in self.on_public:
-            tell(None)
+            tell(self.name, None)
         for feed in self.feeds:
             feed(happening.mid)
 
@@ -138,15 +141,15 @@ class Exchange:
         bid, ask = self.book.bids.best, self.book.asks.best
         best_bid = 0 if bid is None else bid.price
         best_ask = 0 if ask is None else ask.price
-        for presence in self.presences:
-            presence.renew(self.now, best_bid, best_ask)
+        for presence in self.presences.values():
+            presence.renew(self.clock.now, best_bid, best_ask)
 
     # From the traders
 
     def submit(self, command: Command) -> None:
         """A trader's command: through its risk monitor, then to the book."""
         account = command.account
-        refusal = self.monitors[account - 1].admit(command)
+        refusal = self.monitors[account].admit(command)
         if refusal is None and self._crossing is not TRADE:
             side = crossing_side(command, self.book)
             if side is not None:
@@ -157,16 +160,20 @@ class Exchange:
         self.refused[account] += 1
         event = Rejected(command.order_id, account, refusal)
         if self.tape is not None:
-            self.tape.order(self.now, command, [event])
-        if (wire := self.wires[account - 1]) is not None:
+            self.tape.order(self.clock.now, command, [event])
+        if (wire := self.wires[account]) is not None:
             wire.send(event)
+
+    def end_audit(self) -> None:
+        if self.audit is not None:
+            self.audit.end(self.monitors.values(), self.mark)
 
     # What follows
 
     def carry_out(self, command: Command, account: AccountId) -> None:
         events = self.book.apply(command)
         if self.tape is not None:
-            self.tape.order(self.now, command, events)
+            self.tape.order(self.clock.now, command, events)
         if self.audit is not None:
             self.audit.after(command, events)
         for feed in self.feeds:
@@ -176,12 +183,12 @@ class Exchange:
             if type(event) is Trade:
                 traded = True
                 self._settle(event)
-            elif account:
+            elif account != self.outside:
                 # Other events concern the sender alone: self-trade prevention does too.
-                self.orders[account].hear(event, self.now)
+                self.orders[account].hear(event, self.clock.now)
                 if type(event) is Rejected:
                     self.refused[account] += 1
-                if (wire := self.wires[account - 1]) is not None:
+                if (wire := self.wires[account]) is not None:
                     wire.send(event)
         if traded:
             if self.audit is not None:
@@ -190,6 +197,8 @@ class Exchange:
                 self.renew_presences()
         if self.enforcement.called_for:
             self.enforcement.act()
+        if traded and self.pools is not None:
+            self.pools.look()
 
     def _settle(self, trade: Trade) -> None:
         maker, taker = trade.maker, trade.taker
@@ -197,15 +206,15 @@ class Exchange:
         if order is None:
             raise AuditError(f"I4: the maker of {trade} had no such order")
         fees = self.ledger.settle(trade, self.mark)
-        if taker:
+        if taker != self.outside:
             self.orders[taker].traded(trade.taker_id, trade.size)
             self.maker_trades += maker != taker
         if self.tape is not None:
-            self.tape.trade(self.now, trade, self.mid, fees, self.ledger.accounts, order)
+            self.tape.trade(self.clock.now, trade, self.mid, fees, self.ledger.accounts, order)
         for account in sorted({maker, taker}):
-            if account:
+            if account != self.outside:
                 self.enforcement.traded(account)
-                if (wire := self.wires[account - 1]) is not None:
+                if (wire := self.wires[account]) is not None:
                     wire.send(trade)
         for tell in self.on_public:
-            tell(trade)
+            tell(self.name, trade)

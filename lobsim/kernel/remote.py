@@ -6,7 +6,7 @@ from typing import Any
 from simpy import Environment
 
 from lobsim.kernel.exchange import Exchange
-from lobsim.kernel.trader import Trader
+from lobsim.kernel.trader import Post, Trader
 from lobsim.kernel.wire import LateWire, Wire
 from lobsim.market.knowledge import Knowledge, Picture, Reply
 from lobsim.market.messages import Command, Event, Trade
@@ -33,9 +33,10 @@ class Remote:
     ) -> None:
         self._env, self._end = env, end
         self._exchange = exchange
-        self._monitor = exchange.monitors[account - 1]
+        self._monitor = exchange.monitors[account]
         self._told: list[Event] | None = None  # of the command that is being carried out
         self._trader: Trader | None = None
+        self._asset = exchange.name
         self.knowledge = Knowledge(self._monitor, exchange.mark)
         self._orders: Wire[Command] = self._wire(latency.orders, self._arrive)
         self._replies: Wire[Reply] = self._wire(latency.acks, self._hear)
@@ -50,7 +51,7 @@ class Remote:
             return Wire(deliver)
 
         def arrive(message: Any) -> None:
-            self._exchange.now = int(self._env.now)
+            self._exchange.clock.now = int(self._env.now)
             deliver(message)
 
         return LateWire(self._env, latency, arrive, self._end)
@@ -60,10 +61,10 @@ class Remote:
         wire = self._orders
         return wire.sent - wire.arrived if isinstance(wire, LateWire) else 0
 
-    def seat(self, trader: Trader) -> Wire[Event | Transition]:
-        """Let a trader use these wires; the exchange's end of the one to it."""
+    def seat(self, trader: Trader, post: Post) -> Wire[Event | Transition]:
+        """Let a trader use these wires at its post; the exchange's end of the one to it."""
         self._trader = trader
-        trader.send, trader.under_way = self.send, self.under_way
+        post.send, post.under_way = self.send, self.under_way
         return Wire(self._tell)
 
     # At the trader
@@ -82,11 +83,11 @@ class Remote:
         assert self._trader is not None
         if isinstance(data, float | int):
             self.sees.mid = data
-            self._trader.hear_public(None)
+            self._trader.hear_public(self._asset, None)
             return
         for event in self.sees.book.apply(data):
             if type(event) is Trade:
-                self._trader.hear_public(event)
+                self._trader.hear_public(self._asset, event)
 
     # At the exchange
 
@@ -107,7 +108,7 @@ class Remote:
             self._reply(None, events)
 
     def _reply(self, command: Command | None, events: list[Event]) -> None:
-        monitor, now = self._monitor, self._exchange.now
+        monitor, now = self._monitor, self._exchange.clock.now
         account = monitor.account
         self._replies.send(
             Reply(

@@ -1,14 +1,15 @@
 """A trader: one strategy at its desk.  It hears, is asked, and answers with commands."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from lobsim.kernel.answers import Answers, Question
+from lobsim.kernel.exchange import Exchange
 from lobsim.market.desk import Desk
 from lobsim.market.messages import Cancel, Command, Event, Trade
 from lobsim.market.risk import RiskMonitor, Transition
 from lobsim.market.strategy import Fill, PublicTrade, Strategy
-from lobsim.market.units import AccountId, Lots, OrderId
+from lobsim.market.units import AccountId, Lots, Nanos, OrderId, Ticks
 from lobsim.policy.quote_table import TickTable
 
 
@@ -18,18 +19,31 @@ class Sees(Protocol):
     mid: float
 
 
+class Post:
+    """A trader's place at the exchange of one asset: its account there, and the way to it."""
+
+    __slots__ = ("account", "desk", "exchange", "risk", "sees", "send", "under_way")
+
+    def __init__(self, exchange: Exchange, desk: Desk, risk: RiskMonitor, sees: Sees) -> None:
+        """`risk` is as the trader knows it."""
+        self.account: AccountId = risk.number
+        self.exchange = exchange
+        self.desk = desk
+        self.risk = risk
+        self.sees = sees
+        self.send: Callable[[Command], None] = exchange.submit
+        self.under_way: Callable[[], int] = int  # own commands that have not arrived: none
+
+
 class Trader:
     """Looks once, at the start, at which questions its strategy wants to be asked."""
 
     def __init__(
         self,
         name: str,
-        account: AccountId,
         strategy: Strategy,
-        desk: Desk,
-        risk: RiskMonitor,
-        sees: Sees,
-        send: Callable[[Command], None],
+        posts: Sequence[Post],
+        desk: Any,
         answers: Answers,
         draw_turn: Callable[[], float],
         wake: Callable[["Trader"], None],
@@ -37,13 +51,10 @@ class Trader:
         size: Lots,
         quote_after_fills: bool,
     ) -> None:
+        """`desk` is what the strategy is given: the Desk of its one post, or the Desks of all."""
         self.name = name
-        self.account = account
-        self.desk = desk
-        self.risk = risk
-        self.sees = sees
-        self.send = send
-        self.under_way: Callable[[], int] = int  # own commands that have not arrived: none
+        self.posts = {post.account: post for post in posts}
+        self._given = desk
         self.answers = answers
         self.draw_turn = draw_turn
         self.wants_start = overrides(strategy, "on_start")
@@ -57,10 +68,31 @@ class Trader:
         self._ask_strategy: Question = lambda: strategy.on_quote(desk)
         self.quote: Callable[[], list[Command]] = self._quote
         if table is not None:
-            self.quote = self._ask_strategy = TableQuotes(table, self, size).quote
+            self.quote = self._ask_strategy = TableQuotes(table, self, posts[0], size).quote
         self.quotes = table is not None or overrides(strategy, "on_quote")
         self.listens = self.wants_fill or (quote_after_fills and self.quotes)
         self.due_to_quote = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether all its accounts are halted or cooling."""
+        return all(post.risk.stopped for post in self.posts.values())
+
+    def look(self, now: Nanos) -> None:
+        """See what there is to see at this instant."""
+        for post in self.posts.values():
+            desk = post.desk
+            desk.now_ns, desk.mid_ticks = now, post.sees.mid
+
+    def send(self, command: Command) -> None:
+        self.posts[command.account].send(command)
+
+    def retreats(self, command: Command) -> bool:
+        return self.posts[command.account].desk.retreats(command)
+
+    def under_way(self) -> int:
+        """Own commands that have not arrived."""
+        return sum(post.under_way() for post in self.posts.values())
 
     # Hearing
 
@@ -69,29 +101,33 @@ class Trader:
         if type(event) is not Trade:
             return
         if self.wants_fill:
-            bought, price = event.taker_side * event.size, event.price * self.desk.market.tick
-            if event.maker == self.account:
-                self._hear_fill(Fill(event.maker_id, -bought, price, maker=True))
-            if event.taker == self.account:
-                self._hear_fill(Fill(event.taker_id, bought, price, maker=False))
+            maker, taker = self.posts.get(event.maker), self.posts.get(event.taker)
+            bought = event.taker_side * event.size
+            if maker is not None:
+                self._hear_fill(maker.desk, event.maker_id, -bought, event.price, maker=True)
+            if taker is not None:
+                self._hear_fill(taker.desk, event.taker_id, bought, event.price, maker=False)
             self._wake(self)
         if self._quote_after_fills and self.quotes:
             self.due_to_quote = True
             self._wake(self)
 
-    def _hear_fill(self, fill: Fill) -> None:
-        self._unread.append(("on_fill", lambda: self._strategy.on_fill(self.desk, fill)))
+    def _hear_fill(
+        self, desk: Desk, order_id: OrderId, bought: Lots, ticks: Ticks, *, maker: bool
+    ) -> None:
+        fill = Fill(order_id, bought, ticks * desk.market.tick, maker, desk.asset)
+        self._unread.append(("on_fill", lambda: self._strategy.on_fill(self._given, fill)))
 
-    def hear_public(self, trade: Trade | None) -> None:
-        """Anyone traded, or (None) the mid moved."""
+    def hear_public(self, asset: str, trade: Trade | None) -> None:
+        """Anyone traded in an asset, or (None) its mid moved."""
         if trade is None:
             if self.wants_mid:
-                self._unread.append(("on_mid", lambda: self._strategy.on_mid(self.desk)))
+                self._unread.append(("on_mid", lambda: self._strategy.on_mid(self._given)))
                 self._wake(self)
         elif self.wants_trade:
-            price = trade.price * self.desk.market.tick
-            seen = PublicTrade(trade.taker_side, price, trade.size)
-            self._unread.append(("on_trade", lambda: self._strategy.on_trade(self.desk, seen)))
+            price = trade.price * self._given[asset].market.tick
+            seen = PublicTrade(trade.taker_side, price, trade.size, asset)
+            self._unread.append(("on_trade", lambda: self._strategy.on_trade(self._given, seen)))
             self._wake(self)
 
     def forget(self) -> None:
@@ -102,7 +138,7 @@ class Trader:
     # Answering
 
     def start(self) -> list[Command]:
-        return self._answer([("on_start", lambda: self._strategy.on_start(self.desk))])
+        return self._answer([("on_start", lambda: self._strategy.on_start(self._given))])
 
     def _quote(self) -> list[Command]:
         return self._answer([("on_quote", self._ask_strategy)])
@@ -119,20 +155,25 @@ class Trader:
 
     def end(self) -> None:
         if overrides(self._strategy, "on_end"):
-            self._answer([("on_end", lambda: self._strategy.on_end(self.desk))])
+            self._answer([("on_end", lambda: self._strategy.on_end(self._given))])
 
     def _answer(self, questions: list[tuple[str, Question]]) -> list[Command]:
         """All answers are given on one snapshot: a later word on an order replaces an earlier."""
         last_word: dict[OrderId, Command] = {}
-        unsent = self.desk.unsent = set()
+        unsent: set[OrderId] = set()
+        self._collect_in(unsent)
         for name, question in questions:
             for command in self.answers.to(name, question):
                 last_word.pop(command.order_id, None)
                 if type(command) is not Cancel or command.order_id not in unsent:
                     last_word[command.order_id] = command
-        self.desk.unsent = None
+        self._collect_in(None)
         self.answers.check_count(name, len(last_word))
         return list(last_word.values())
+
+    def _collect_in(self, unsent: set[OrderId] | None) -> None:
+        for post in self.posts.values():
+            post.desk.unsent = unsent
 
 
 def overrides(strategy: Strategy, question: str) -> bool:
@@ -142,10 +183,10 @@ def overrides(strategy: Strategy, question: str) -> bool:
 class TableQuotes:
     """Answers `on_quote` from a quote table: the row of the time, the column of the inventory."""
 
-    def __init__(self, table: TickTable, trader: Trader, size: Lots) -> None:
+    def __init__(self, table: TickTable, trader: Trader, post: Post, size: Lots) -> None:
         self._trader = trader
-        self._desk = trader.desk
-        self._account = trader.risk.account
+        self._desk = post.desk
+        self._account = post.risk.account
         self._size = size
         self._starts, self._row = table.starts, 0
         self._lowest, self._last = table.lowest, table.last

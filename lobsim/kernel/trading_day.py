@@ -6,13 +6,14 @@ per trader and round, lowest first.  Where makers requote continuously they are 
 first order of an instant, be it from outside or from a trader who takes.
 """
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from operator import methodcaller
 from typing import NamedTuple
 
 from simpy import Environment, Event
 
 from lobsim.errors import PluginError
+from lobsim.kernel.enforcement import Enforcement
 from lobsim.kernel.exchange import Exchange
 from lobsim.kernel.instants import ROUND, TIMER, at
 from lobsim.kernel.outside import outside
@@ -39,7 +40,7 @@ class TradingDay:
 
     def __init__(
         self,
-        exchange: Exchange,
+        exchanges: Sequence[Exchange],
         duration: Nanos,
         requote: Nanos | None,
         close: bool,
@@ -50,7 +51,9 @@ class TradingDay:
         strategy that fails is taken out of the market instead of ending the run.
         """
         self.env = Environment(initial_time=0)
-        self._exchange = exchange
+        self._exchanges = exchanges
+        self._clock = exchanges[0].clock
+        self._tape = exchanges[0].tape
         self.traders: list[Trader] = []
         self._duration = duration
         self._requote = requote
@@ -74,22 +77,24 @@ class TradingDay:
         world: Iterable[list[Happening]],
         after_chunk: Callable[[list[Happening]], None],
     ) -> None:
-        env, exchange = self.env, self._exchange
-        exchange.enforcement.cool_down = self._cool_down
-        exchange.on_public = [
-            trader.hear_public
-            for trader in self.traders
-            if trader.sees is exchange and (trader.wants_mid or trader.wants_trade)
-        ]
+        env = self.env
+        for exchange in self._exchanges:
+            exchange.enforcement.cool_down = self._cool_down
+            exchange.on_public = [
+                trader.hear_public
+                for trader in self.traders
+                if (trader.wants_mid or trader.wants_trade)
+                and any(post.sees is exchange for post in trader.posts.values())
+            ]
         self._ask([t for t in self.traders if t.wants_start], Trader.start)
-        self._ask_quoters()
-        exchange.renew_presences()
+        self._requoted()
         if self._requote is None:
-            exchange.before_orders = self._ask_quoters
-            exchange.quoted_at_start()
+            for exchange in self._exchanges:
+                exchange.before_orders = self._requoted
+            self._clock.first_at_this_instant()  # orders that come at 0 meet these quotes
         else:
             env.process(self._timer(self._requote))
-        env.run(env.process(outside(env, world, exchange, after_chunk)))
+        env.run(env.process(outside(env, world, self._exchanges, after_chunk)))
         self._end()
 
     def wake(self, trader: Trader) -> None:
@@ -97,20 +102,20 @@ class TradingDay:
         self._due.add(trader)
         if not self._round_set:
             self._round_set = True
-            at(self.env, self._exchange.now, ROUND).callbacks.append(self._round)
+            at(self.env, self._clock.now, ROUND).callbacks.append(self._round)
 
-    def _cool_down(self, account: AccountId, duration: Nanos) -> None:
+    def _cool_down(self, enforcement: Enforcement, account: AccountId, duration: Nanos) -> None:
         def over(_: Event) -> None:
-            self._exchange.now = time
-            self._exchange.enforcement.resume(account)
+            self._clock.now = time
+            enforcement.resume(account)
 
-        time = self._exchange.now + duration
+        time = self._clock.now + duration
         at(self.env, time, TIMER).callbacks.append(over)
 
     def _timer(self, period: Nanos) -> Generator[Event, None, None]:
         for time in range(period, self._duration, period):
             yield at(self.env, time, TIMER)
-            self._exchange.now = time
+            self._clock.now = time
             for trader in self._quoters:
                 trader.due_to_quote = True
                 self.wake(trader)
@@ -120,7 +125,7 @@ class TradingDay:
         self._round_set = False
         due = [trader for trader in self.traders if trader in self._due]
         self._due.clear()
-        now = self._exchange.now
+        now = self._clock.now
         count = self._rounds_at[1] + 1 if self._rounds_at[0] == now else 1
         self._rounds_at = (now, count)
         if count > ROUNDS_PER_INSTANT:
@@ -137,10 +142,16 @@ class TradingDay:
             answers = self._makers_first(answers)
         self._apply(answers)
         if self._requote is not None:
-            self._exchange.renew_presences()
+            self._renew_presences()
 
-    def _ask_quoters(self) -> None:
+    def _requoted(self) -> None:
+        """Ask all who quote."""
         self._ask(self._quoters, QUOTE)
+        self._renew_presences()
+
+    def _renew_presences(self) -> None:
+        for exchange in self._exchanges:
+            exchange.renew_presences()
 
     def _ask(self, traders: list[Trader], question: Callable[[Trader], list[Command]]) -> None:
         self._apply(self._answers(traders, question))
@@ -151,27 +162,26 @@ class TradingDay:
         Who takes has said already what it wants at this instant, and is not asked again.
         """
         taking = [each for each in answers if any(map(takes, each.commands))]
-        if not taking or not self._exchange.first_at_this_instant():
+        if not taking or not self._clock.first_at_this_instant():
             return answers
         self._apply([each for each in answers if each not in taking])
         takers = {each.trader for each in taking}
         self._ask([trader for trader in self._quoters if trader not in takers], QUOTE)
-        self._exchange.renew_presences()
+        self._renew_presences()
         return taking
 
     def _answers(
         self, traders: list[Trader], question: Callable[[Trader], list[Command]]
     ) -> list[Answered]:
         """What each says, in the order of the turns drawn."""
-        exchange = self._exchange
+        now = self._clock.now
         answers, failed = [], []
         for number, trader in enumerate(traders):
             turn = trader.draw_turn()
-            if trader.risk.stopped or (self.benched and trader.name in self.benched):
+            if trader.stopped or (self.benched and trader.name in self.benched):
                 trader.forget()
                 continue
-            desk = trader.desk
-            desk.now_ns, desk.mid_ticks = exchange.now, trader.sees.mid
+            trader.look(now)
             try:
                 commands = question(trader)
             except PluginError as error:
@@ -189,7 +199,7 @@ class TradingDay:
     def _apply(self, answers: list[Answered]) -> None:
         advances = []
         for each in answers:
-            retreats = each.trader.desk.retreats
+            retreats = each.trader.retreats
             for command in each.commands:
                 if retreats(command):
                     each.trader.send(command)
@@ -199,16 +209,16 @@ class TradingDay:
             send(command)
 
     def _end(self) -> None:
-        exchange = self._exchange
-        exchange.renew_presences()
-        if exchange.tape is not None:
-            exchange.tape.under_way = sum(trader.under_way() for trader in self.traders)
+        self._renew_presences()
+        if self._tape is not None:
+            self._tape.under_way = sum(trader.under_way() for trader in self.traders)
         if self._close:
             for trader in self.traders:
-                exchange.enforcement.withdraw_all(trader.account)
-                exchange.enforcement.close_out(trader.account)
+                for account, post in trader.posts.items():
+                    post.exchange.enforcement.withdraw_all(account)
+                    post.exchange.enforcement.close_out(account)
         for trader in self.traders:
-            trader.desk.now_ns, trader.desk.mid_ticks = exchange.now, trader.sees.mid
+            trader.look(self._clock.now)
             if trader.name in self.benched:
                 continue
             try:
@@ -220,7 +230,8 @@ class TradingDay:
         if not self._bench:
             raise error
         self.benched[trader.name] = error
-        self._exchange.enforcement.bench(trader.account)
+        for account, post in trader.posts.items():
+            post.exchange.enforcement.bench(account)
 
 
 def takes(command: Command) -> bool:

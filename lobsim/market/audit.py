@@ -5,6 +5,7 @@ heads of the queues and at running totals only, so that it can stay on in every 
 A violation is a defect of the simulator, never of a user.
 """
 
+from collections.abc import Iterable
 from typing import NoReturn
 
 from lobsim.errors import AuditError
@@ -160,7 +161,7 @@ class Audit:
         except AssertionError as error:
             raise AuditError(f"I13 {error}") from error
 
-    def end(self, monitors: list[RiskMonitor], mark: Millis) -> None:
+    def end(self, monitors: Iterable[RiskMonitor], mark: Millis) -> None:
         """The whole book, all accounts, profit that adds up, and inventories within their limits
         (I4, I13, I14, I17, I19, I21).
         """

@@ -42,9 +42,11 @@ class Desk(Sight):
         write_note: Callable[[dict[str, Any]], None],
         new_random: Callable[[], Any],
         knowledge: Knowledge | None = None,
+        asset: str = "asset",
     ) -> None:
         """`knowledge` is that of a trader far from the exchange: what it has under way."""
-        super().__init__(risk, book, market, () if knowledge is None else knowledge.under_way)
+        under_way = () if knowledge is None else knowledge.under_way
+        super().__init__(risk, book, market, under_way, asset)
         # Own orders by id, as they are or will be once all that is under way has arrived.
         self._standing = risk.orders.by_id if knowledge is None else knowledge.expected
         self.quoted = self.saturated = 0  # quotes sent, and those beyond the flow's d0

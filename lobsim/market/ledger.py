@@ -66,14 +66,23 @@ class Account:
 
 
 class Ledger:
-    """All accounts; number 0 is the outside, whose endowments mirror everybody else's.
+    """All accounts in an asset, by number; the first is the outside, whose endowments mirror
+    everybody else's.
 
     Their cash and their lots each add up to zero for ever, and the venue holds their fees.
     """
 
-    def __init__(self, endowments: list[tuple[Cash, Lots]], fees: Fees = FREE) -> None:
+    def __init__(
+        self,
+        endowments: list[tuple[Cash, Lots]],
+        fees: Fees = FREE,
+        outside: AccountId = OUTSIDE,
+    ) -> None:
         cash, lots = sum(c for c, _ in endowments), sum(n for _, n in endowments)
-        self.accounts = [Account(-cash, -lots), *(Account(c, n) for c, n in endowments)]
+        self.outside = outside
+        self.accounts = {
+            outside + i: Account(c, n) for i, (c, n) in enumerate([(-cash, -lots), *endowments])
+        }
         self.fees_collected: Millis = 0
         self._maker, self._taker = (None if fee.free else fee for fee in fees)
 
@@ -93,13 +102,13 @@ class Ledger:
         lots = self.accounts[account].inventory
         side = Side.SELL if lots > 0 else Side.BUY
         self.accounts[account].fill(-lots, price, mark, 0)
-        self.accounts[OUTSIDE].fill(lots, price, mark, 0)
-        return Trade(0, order_id, OUTSIDE, account, side, price, abs(lots))
+        self.accounts[self.outside].fill(lots, price, mark, 0)
+        return Trade(0, order_id, self.outside, account, side, price, abs(lots))
 
     def check(self) -> None:
         """Assert that nothing was made or lost."""
         cash = lots = fees = 0
-        for account in self.accounts:
+        for account in self.accounts.values():
             cash += account.cash
             lots += account.inventory
             fees += account.fees

@@ -1,64 +1,47 @@
-"""The risk monitor: a pure state machine between one account and the book.
-
-    ok <-> reduce_only -> halted (for good), or halted -> cooling -> ok
+"""The risk monitor: stands between one account and the book, and watches its equity.
 
 The inventory limit is hard: an order is refused if the account could pass the limit were
 everything it has open to fill at once.  Drawdown and loss are watched at every mark, after
 each mid move and each fill; past a limit the account is halted, before the next command.  In
-`reduce_only` nothing may be open but orders that shrink the inventory.  After a cool-down the
-limits count anew from the equity of that moment.
+`reduce_only` nothing may be open but orders that shrink the inventory.
 """
 
-from enum import StrEnum
-
-from msgspec import Struct
-
+from lobsim.market.equity_watch import (
+    EquityWatch,
+    Limits,
+    State,
+    Transition,
+)
 from lobsim.market.ledger import Account
 from lobsim.market.messages import Cancel, Command, Replace
 from lobsim.market.open_orders import OpenOrders
-from lobsim.market.units import LARGEST, AccountId, Lots, Millis, Nanos, Reason, Side
+from lobsim.market.units import AccountId, Lots, Millis, Reason, Side
+
+__all__ = ["InventoryPool", "Limits", "RiskMonitor", "State", "Transition"]
 
 BUY, SELL = Side.BUY, Side.SELL
+REDUCE_ONLY = State.REDUCE_ONLY
 
 
-class State(StrEnum):
-    OK = "ok"
-    HALTED = "halted"
-    COOLING = "cooling"
-    REDUCE_ONLY = "reduce_only"
-
-
-OK, HALTED, COOLING, REDUCE_ONLY = State
-
-
-class Limits(Struct, frozen=True):
-    """What an account may do; the defaults are no limit.
-
-    Past `reduce_drawdown` or `reduce_loss` an account may only reduce its inventory.
+class InventoryPool:
+    """A limit to the inventory of an asset that several accounts have in common, open orders
+    counted: all that any of them may buy (or sell) could be filled at once.
     """
 
-    max_inventory: Lots = LARGEST
-    max_order_size: Lots = LARGEST
-    max_drawdown: Millis = LARGEST
-    max_loss: Millis = LARGEST
-    reduce_drawdown: Millis = LARGEST
-    reduce_loss: Millis = LARGEST
-    max_var: Millis = LARGEST
-    max_cvar: Millis = LARGEST
-    flatten: bool = False  # at a halt, trade the inventory with the outside
-    cooldown: Nanos | None = None  # how long a halt lasts; None: for good
+    def __init__(self, limit: Lots, monitors: list["RiskMonitor"]) -> None:
+        self._limit = limit
+        self._monitors = monitors
+
+    def room(self, side: Side) -> Lots:
+        """How many lots more may be open on a side."""
+        if side is BUY:
+            worst = sum(each.account.inventory + each.orders.bids for each in self._monitors)
+        else:
+            worst = sum(each.orders.asks - each.account.inventory for each in self._monitors)
+        return self._limit - worst
 
 
-class Transition(Struct, frozen=True):
-    """A change of state, with the figure that caused it and the limit it was held against."""
-
-    state: State
-    cause: str
-    figure: Millis = 0
-    limit: Millis = 0
-
-
-class RiskMonitor:
+class RiskMonitor(EquityWatch):
     """Admits an account's commands and watches its equity at the mark."""
 
     def __init__(
@@ -69,22 +52,13 @@ class RiskMonitor:
         limits: Limits,
         mark: Millis,
     ) -> None:
+        super().__init__(limits, account.equity(mark))
         self.number = number
         self.account = account
         self.orders = orders
-        self.limits = limits
-        self.state = OK
-        self.stopped = False  # halted or cooling: nothing but cancels may pass
-        self.start = self.peak = account.equity(mark)
-        self.drawdown: Millis = 0  # the worst of the run so far
-        # What the limits are held against: the same two, but counted anew after a cool-down.
-        self._base = self._high = self.start
+        self.pool: InventoryPool | None = None
         self._max_inventory = limits.max_inventory
         self._max_order_size = limits.max_order_size
-        self._first_drawdown = min(limits.max_drawdown, limits.reduce_drawdown)
-        self._first_loss = min(limits.max_loss, limits.reduce_loss)
-
-    # Commands
 
     def admit(self, command: Command) -> Reason | None:
         """Why a command may not go to the book; None if it may."""
@@ -107,67 +81,19 @@ class RiskMonitor:
                 return Reason.INVENTORY_LIMIT
             if self.state is REDUCE_ONLY and worst + growth > 0:
                 return Reason.REDUCE_ONLY
+            if self.pool is not None and growth > self.pool.room(side):
+                return Reason.INVENTORY_LIMIT
         if command.size > self._max_order_size:
             return Reason.ORDER_SIZE
         return None
 
-    # Marks
-
     def mark(self, mark: Millis) -> Transition | None:
         """Value the account; the transition that this calls for, if any."""
         account = self.account
-        equity = 1000 * account.cash - account.fees + account.inventory * mark
-        drawdown = self._high - equity
-        if drawdown <= 0:
-            self._high, drawdown = equity, 0
-            if equity > self.peak:
-                self.peak = equity
-        elif self.peak - equity > self.drawdown:
-            self.drawdown = self.peak - equity
-        if (
-            drawdown > self._first_drawdown
-            or self._base - equity > self._first_loss
-            or self.state is REDUCE_ONLY
-        ):
-            return self._judge(drawdown, self._base - equity)
-        return None
-
-    def _judge(self, drawdown: Millis, loss: Millis) -> Transition | None:
-        if self.stopped:
-            return None
-        limits = self.limits
-        if drawdown > limits.max_drawdown:
-            return Transition(HALTED, "drawdown", drawdown, limits.max_drawdown)
-        if loss > limits.max_loss:
-            return Transition(HALTED, "loss", loss, limits.max_loss)
-        if drawdown > limits.reduce_drawdown:
-            wanted = Transition(REDUCE_ONLY, "drawdown", drawdown, limits.reduce_drawdown)
-        elif loss > limits.reduce_loss:
-            wanted = Transition(REDUCE_ONLY, "loss", loss, limits.reduce_loss)
-        else:
-            wanted = Transition(OK, "recovered")
-        return None if wanted.state is self.state else wanted
-
-    def exposed(self, var: Millis, cvar: Millis) -> Transition | None:
-        """What the inventory could lose by the end, held against its limits."""
-        limits = self.limits
-        if self.stopped:
-            return None
-        if var > limits.max_var:
-            return Transition(HALTED, "var", var, limits.max_var)
-        if cvar > limits.max_cvar:
-            return Transition(HALTED, "cvar", cvar, limits.max_cvar)
-        return None
-
-    # States
-
-    def enter(self, state: State) -> None:
-        self.state = state
-        self.stopped = state is HALTED or state is COOLING
+        return self.hold(1000 * account.cash - account.fees + account.inventory * mark)
 
     def count_anew(self, mark: Millis) -> None:
-        """After a cool-down drawdown and loss are held against their limits from here on."""
-        self._base = self._high = self.account.equity(mark)
+        self.restart(self.account.equity(mark))
 
     def excess(self) -> list[Command]:
         """What to send so that all that stays open shrinks the inventory."""

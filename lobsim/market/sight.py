@@ -1,6 +1,7 @@
 """What a trader knows, in currency and seconds: with latency, what it has heard of."""
 
 from collections.abc import Iterable
+from typing import Self
 
 from lobsim.market.book import Book
 from lobsim.market.messages import Command
@@ -13,7 +14,9 @@ BUY, SELL = Side.BUY, Side.SELL
 
 
 class Sight:
-    """One account's view of the market.  `market` says what is known before it opens."""
+    """One account's view of the market.  `market` says what is known before it opens, and
+    `asset` is the name of what is traded.
+    """
 
     def __init__(
         self,
@@ -21,8 +24,10 @@ class Sight:
         book: Book,
         market: Market,
         under_way: Iterable[Command] = (),
+        asset: str = "asset",
     ) -> None:
         self.market = market
+        self.asset = asset
         self.now_ns: Nanos = 0
         self.mid_ticks: float = 0.0
         self._account = risk.account
@@ -41,6 +46,28 @@ class Sight:
     def time_left(self) -> float:
         """Seconds to the end."""
         return self.market.duration_s - self.now_ns / SECOND
+
+    # A strategy for several assets runs with one as well: its desk is of that one alone.
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Names of all assets that the strategy trades: this one."""
+        return (self.asset,)
+
+    @property
+    def covariance(self) -> tuple[tuple[float, ...], ...]:
+        """Of the assets' mids per second, currency^2, as known before the market opens."""
+        return ((self.market.sigma**2,),)
+
+    @property
+    def inventories(self) -> tuple[Lots, ...]:
+        """Lots held of each asset."""
+        return (self.inventory,)
+
+    def __getitem__(self, asset: str) -> Self:
+        if asset != self.asset:
+            raise ValueError(f"no desk for the asset {asset!r}: there is {self.asset}")
+        return self
 
     @property
     def mid(self) -> float:

@@ -74,6 +74,7 @@ class Fill(Struct, frozen=True):
     bought: Lots
     price: float
     maker: bool
+    asset: str = "asset"
 
 
 class PublicTrade(Struct, frozen=True):
@@ -82,6 +83,7 @@ class PublicTrade(Struct, frozen=True):
     taker_side: Side
     price: float
     size: Lots
+    asset: str = "asset"
 
 
 class Strategy:

@@ -8,18 +8,59 @@ Source: McNeil, Frey, Embrechts, Quantitative Risk Management, section 2.3.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import NormalDist
 
-from lobsim.market.units import SECOND, Lots, Nanos
-from lobsim.models.rich_world import Plan
-from lobsim.models.world import GEOMETRIC
+from lobsim.market.units import SECOND, Lots, Millis, Nanos
+from lobsim.models.joint_world import JointPlan, Plan
+from lobsim.models.rich_world import RichPlan
+from lobsim.models.world import GEOMETRIC, WorldPlan
 
 NORMAL = NormalDist()
 Exposure = Callable[[Nanos, float, Lots], tuple[float, float]]
 
 
-def exposure_of(plan: Plan, level: float) -> Exposure:
+def pool_exposure(
+    plan: Plan,
+    level: float,
+    weights: Sequence[int],
+    mids: Sequence[Callable[[], float]],
+    lots: Sequence[Callable[[], Lots]],
+) -> Callable[[Nanos], tuple[Millis, Millis]]:
+    """A function of time: VaR and CVaR of what several accounts hold together, by asset.
+
+    `mids` and `lots` tell what is so now; the figures are in 1/1000 (unit x lot), a tick of an
+    asset being `weight` units.  Of Brownian mids the loss is normal with deviation
+    sqrt(q' Sigma q h): Markowitz, Journal of Finance 7, 1952.
+    """
+    if not isinstance(plan, JointPlan):
+        single = exposure_of(plan, level)
+        return lambda now: rounded_up(*single(now, mids[0](), lots[0]()))
+    factor = plan.factor
+    sigmas = [weight * each.sigma for weight, each in zip(weights, plan.assets, strict=True)]
+    drifts = [weight * each.mu for weight, each in zip(weights, plan.assets, strict=True)]
+
+    def joint(now: Nanos) -> tuple[Millis, Millis]:
+        held = [lots_now() for lots_now in lots]
+        risks = [q * sigma for q, sigma in zip(held, sigmas, strict=True)]
+        # q' Sigma q = |L' (sigma q)|^2, with L the correlation's Cholesky factor.
+        loads = [
+            sum(row[j] * risk for row, risk in zip(factor, risks, strict=True))
+            for j in range(len(factor))
+        ]
+        sigma = math.sqrt(sum(load * load for load in loads))
+        mu = sum(q * drift for q, drift in zip(held, drifts, strict=True))
+        left = (plan.duration - now) / SECOND
+        return rounded_up(*arithmetic_tail(mu, sigma, left, 1, level))
+
+    return joint
+
+
+def rounded_up(var: float, cvar: float) -> tuple[Millis, Millis]:
+    return math.ceil(1000 * var), math.ceil(1000 * cvar)
+
+
+def exposure_of(plan: WorldPlan | RichPlan, level: float) -> Exposure:
     """A function of time (ns), mid (ticks) and inventory (lots): VaR and CVaR at `level` of the
     loss until the end, in tick x lot.
     """

@@ -115,19 +115,26 @@ def curved_move(plan: Any, mid: float, since: int, now: int, z: float) -> float:
 def diffuse(plan: Any, levels: Column, since: int, now: int, stepping: bool, rngs: Any) -> None:
     """Move the mid from `since` to `now`; `rngs` are the mid's and three of its variance."""
     mids_rng, counts_rng, normals_rng, rejects_rng = rngs
-    price, mid, dt = plan.price, levels[MID], (now - since) * SECONDS
-    if price == RANDOM_WALK:
+    if plan.price == RANDOM_WALK:
         if stepping:
             z = 1.0 if mids_rng.random() < 0.5 else -1.0
+            mid = levels[MID]
             levels[MID] = arithmetic_move(mid, plan.mu, plan.sigma, plan.step * SECONDS, z)
         return
     z = mids_rng.standard_normal()
+    diffuse_by(plan, levels, since, now, z, (counts_rng, normals_rng, rejects_rng))
+
+
+@compiled
+def diffuse_by(plan: Any, levels: Column, since: int, now: int, z: float, rngs: Any) -> None:
+    """As `diffuse`, with the mid's own standard normal number given; no random walk."""
+    price, mid, dt = plan.price, levels[MID], (now - since) * SECONDS
     if price == ORNSTEIN_UHLENBECK:
         kappa, theta = plan.reverting
         levels[MID] = reverting_move(mid, kappa, theta, plan.sigma, dt, z)
     elif price in (HESTON, LOG_HESTON):
         if dt > 0.0:
-            stochastic_move(plan, levels, dt, z, (counts_rng, normals_rng, rejects_rng))
+            stochastic_move(plan, levels, dt, z, rngs)
     else:
         levels[MID] = curved_move(plan, mid, since, now, z)
 

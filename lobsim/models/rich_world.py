@@ -79,9 +79,6 @@ class RichPlan(NamedTuple):
     informed: Informed
 
 
-Plan = WorldPlan | RichPlan
-
-
 @compiled
 def start_rich(plan: RichPlan, when: Column, levels: Column, rngs: Any) -> None:
     """Set the first step, jump and arrivals; excited sides begin at their mean rate."""
@@ -120,14 +117,34 @@ def await_next(
 @compiled
 def move_mid(plan: RichPlan, when: Column, levels: Column, now: int, kind: int, rngs: Any) -> None:
     """Let the mid diffuse to `now`, and jump there."""
-    mids_rng, jump_gaps_rng, jump_sizes_rng, jump_sides_rng = rngs[0], rngs[5], rngs[6], rngs[7]
-    own_rngs = (mids_rng, rngs[8], rngs[9], rngs[10])
+    own_rngs = (rngs[0], rngs[8], rngs[9], rngs[10])
     diffuse(plan, levels, when[MOVED], now, when[STEP] == now, own_rngs)
     when[MOVED] = now
     if kind == JUMP:
-        levels[MID] = jumped(plan.jumps, levels[MID], jump_sizes_rng, jump_sides_rng)
-        gap = gap_ns(jump_gaps_rng.standard_exponential(), plan.jumps.mean_gap)
-        when[JUMP_AT] = now + gap
+        jump(plan, when, levels, now, rngs)
+
+
+@compiled
+def jump(plan: RichPlan, when: Column, levels: Column, now: int, rngs: Any) -> None:
+    jump_gaps_rng, jump_sizes_rng, jump_sides_rng = rngs[5], rngs[6], rngs[7]
+    levels[MID] = jumped(plan.jumps, levels[MID], jump_sizes_rng, jump_sides_rng)
+    when[JUMP_AT] = now + gap_ns(jump_gaps_rng.standard_exponential(), plan.jumps.mean_gap)
+
+
+@compiled
+def next_order(
+    plan: RichPlan, when: Column, levels: Column, side: int, now: int, rngs: Any
+) -> tuple[int, int, int]:
+    """Size, limit and `through` of an order that comes at `now`; sets when the next ones do."""
+    reach_rng, sizes_rng, informed_rng = rngs[2], rngs[3], rngs[11]
+    reach = reach_rng.standard_exponential() * plan.mean_reach - plan.floor
+    through = 1 if reach < 0.0 else 0
+    size = drawn_size(plan, sizes_rng)
+    limit = order_limit(levels[MID], reach, side)
+    if not through and informed_rng.random() < plan.informed.share:
+        when[RISES if side == 1 else FALLS] += 1
+    await_next(plan, when, levels, side, now, rngs)
+    return size, limit, through
 
 
 @compiled
@@ -153,7 +170,6 @@ def kind_at(plan: RichPlan, when: Column, now: int) -> int:
 def fill_rich_chunk(plan: RichPlan, when: Column, levels: Column, rngs: Any, columns: Any) -> int:
     """As `fill_chunk`: `levels` are those of the mid, its variance and the excited rates."""
     times, kinds, sides, sizes, limits, throughs, mids = columns
-    reach_rng, sizes_rng, informed_rng = rngs[2], rngs[3], rngs[11]
     if not when[STARTED]:
         start_rich(plan, when, levels, rngs)
     n = 0
@@ -173,13 +189,7 @@ def fill_rich_chunk(plan: RichPlan, when: Column, levels: Column, rngs: Any, col
             when[STEP] += plan.step
         elif kind == ORDER:
             side = 1 if when[BUY_AT] == now else -1
-            reach = reach_rng.standard_exponential() * plan.mean_reach - plan.floor
-            through = 1 if reach < 0.0 else 0
-            size = drawn_size(plan, sizes_rng)
-            limit = order_limit(mid, reach, side)
-            if not through and informed_rng.random() < plan.informed.share:
-                when[RISES if side == 1 else FALLS] += 1
-            await_next(plan, when, levels, side, now, rngs)
+            size, limit, through = next_order(plan, when, levels, side, now, rngs)
         times[n], kinds[n], sides[n], sizes[n] = now, kind, side, size
         limits[n], throughs[n], mids[n] = limit, through, mid
         n += 1
@@ -193,18 +203,18 @@ class RichWorld(World):
     fill = staticmethod(fill_rich_chunk)
 
     def __init__(self, plan: RichPlan, streams: Streams) -> None:
-        curve, rates, sizes = plan.curve, plan.rates, plan.sizes
-        in_python = plan._replace(  # where arrays are slow
-            curve=Curve(curve.starts.tolist(), curve.factors.tolist()),
-            rates=Curve(rates.starts.tolist(), rates.factors.tolist()),
-            sizes=sizes._replace(lots=sizes.lots.tolist(), chances=sizes.chances.tolist()),
-        )
-        super().__init__(in_python, streams)
+        super().__init__(in_python(plan), streams)
 
 
-def shape_of(plan: Plan) -> Shape:
+def in_python(plan: RichPlan) -> RichPlan:
+    """With lists for arrays, which are slow there."""
+    curve, rates, sizes = plan.curve, plan.rates, plan.sizes
+    return plan._replace(
+        curve=Curve(curve.starts.tolist(), curve.factors.tolist()),
+        rates=Curve(rates.starts.tolist(), rates.factors.tolist()),
+        sizes=sizes._replace(lots=sizes.lots.tolist(), chances=sizes.chances.tolist()),
+    )
+
+
+def shape_of(plan: WorldPlan | RichPlan) -> Shape:
     return RICH if isinstance(plan, RichPlan) else PLAIN
-
-
-def world_of(plan: Plan, streams: Streams) -> World:
-    return RichWorld(plan, streams) if isinstance(plan, RichPlan) else World(plan, streams)

@@ -9,7 +9,7 @@ order drawn one by one: a quote at distance d from the mid is met at rate A exp(
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, ClassVar, NamedTuple
 
 from lobsim.compiled import (
@@ -49,6 +49,7 @@ class Happening(NamedTuple):
     limit: Ticks
     through: int  # 1 where the order's reach is negative: it wants a price through the mid
     mid: float
+    asset: int = 0  # its number in the scenario
 
 
 class WorldPlan(NamedTuple):
@@ -86,7 +87,7 @@ def start_clocks(plan: WorldPlan, when: Column, gaps_rng: Any) -> None:
 
 @compiled
 def fill_chunk(plan: WorldPlan, when: Column, mid_now: Column, rngs: Any, columns: Any) -> int:
-    """Fill the columns (a Happening's fields) with what comes next; how many, 0 after the end.
+    """Fill the columns (a Happening's first fields) with what comes; how many, 0 after the end.
 
     `when` (6) and `mid_now` (1) carry the state on; `rngs` are those of mid, gaps, reaches and
     sizes.  At one instant the mid's own step comes first, then buys, then sells.  A mid below
@@ -177,17 +178,19 @@ class World:
         names, whens, levels = self.shape
         rngs = tuple(self._streams.named(name) for name in names)
         when, mid_now = [0] * whens, [self._plan.mid] + [0.0] * (levels - 1)
-        columns: tuple[list[Any], ...] = tuple([0] * CHUNK for _ in Happening._fields)
+        columns: tuple[list[Any], ...] = tuple([0] * CHUNK for _ in Happening._fields[:-1])
         while n := self.fill(self._plan, when, mid_now, rngs, columns):
-            chunk = list(islice(map(Happening._make, zip(*columns, strict=True)), n))
+            rows = zip(*columns, repeat(0), strict=False)
+            chunk = list(islice(map(Happening._make, rows), n))
             if not 1.0 <= chunk[-1].mid <= HIGHEST:
-                raise ScenarioError(self._why_it_ended(chunk[-1]))
+                raise ScenarioError(why_it_ended(chunk[-1], self._streams.replication))
             yield chunk
 
-    def _why_it_ended(self, last: Happening) -> str:
-        if last.mid < 1.0:
-            what, remedy = "fell below one tick", "start it higher, or lower sigma"
-        else:
-            what, remedy = "rose above 2^52 ticks", "lower mu or sigma, or raise tick"
-        when = f"{last.time / SECOND:.9g} s (replication {self._streams.replication})"
-        return f"the mid {what} at {when}: {remedy}"
+
+def why_it_ended(last: Happening, replication: int, mid: str = "the mid") -> str:
+    if last.mid < 1.0:
+        what, remedy = "fell below one tick", "start it higher, or lower sigma"
+    else:
+        what, remedy = "rose above 2^52 ticks", "lower mu or sigma, or raise tick"
+    when = f"{last.time / SECOND:.9g} s (replication {replication})"
+    return f"{mid} {what} at {when}: {remedy}"

@@ -83,7 +83,7 @@ def closure_slope(
         lot=lot,
     )
     tau = _taus(tau_s)
-    alpha, eta = k * lot * (running_penalty + gamma * sigma**2 / 2), _hops(A, k, gamma * lot, fee)
+    alpha, eta = k * lot * (running_penalty + gamma * sigma**2 / 2), hops(A, k, gamma * lot, fee)
     B_0, limit = 2 * k * lot * terminal_penalty, math.sqrt(alpha / eta)
     # Far below the rounding of 1 the tangent is its argument, and limit may be too small to
     # divide by.
@@ -150,7 +150,7 @@ def glft(
     if number("mu", mu) != 0 and risk == 0:
         raise UnsolvableError(f"mu = {mu:g}: must be 0 where gamma sigma^2 is")
     target = mu / risk if risk > 0 else 0.0
-    root = math.sqrt(risk / (2 * k * lot * _hops(A, k, gamma * lot, fee)))
+    root = math.sqrt(risk / (2 * k * lot * hops(A, k, gamma * lot, fee)))
     step = math.exp(k * impact / 4) * root
     level = markup(k, gamma * lot) + fee + impact / 2
     return _apart(
@@ -197,7 +197,7 @@ def _apart(bid: Floats, ask: Floats) -> Depths:
     return Depths(bid, ask)
 
 
-def _hops(A: float, k: float, g: float, fee: float) -> float:
+def hops(A: float, k: float, g: float, fee: float) -> float:
     """eta: hop_rate where every fill costs a fee; per second."""
     exponent = k * number("fee", fee)
     if abs(exponent) > 600:

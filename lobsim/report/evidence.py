@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lobsim.errors import UsageError
+from lobsim.report.assets import assets_of
 from lobsim.report.frames import Run
 from lobsim.report.paths import CARRIED_OUT
 
@@ -66,14 +67,15 @@ def gather(run: Run, number: int) -> Evidence:
     import pyarrow.dataset as ds
 
     fill, other = pair_of(run, number)
-    seq, order_id, name = fill["seq"], fill["order_id"], fill["strategy"]
-    own = ds.field("strategy") == name
+    seq, order_id, asset = fill["seq"], fill["order_id"], fill["asset"]
+    its = ds.field("strategy") == fill["strategy"]
+    own = its & (ds.field("asset") == asset)
     came = rows(
         run, "orders", (ds.field("order_id") == other["order_id"]) & (ds.field("seq") < seq)
     )
     commands = rows(run, "orders", own & (ds.field("order_id") == order_id))
     done = [row for row in commands if row["outcome"] in CARRIED_OUT]
-    scenario = run.manifest["scenario"]
+    scenario, table = run.manifest["scenario"], assets_of(run.manifest)[asset]
     return Evidence(
         fill=fill,
         other=other,
@@ -85,11 +87,11 @@ def gather(run: Run, number: int) -> Evidence:
         risk=rows(run, "risk", own),
         end=round(scenario["duration_s"] * 1e9),
         flattens=scenario["risk"]["on_halt"] == "flatten",
-        tick=scenario["asset"]["tick"],
+        tick=table["tick"],
         record=scenario["record"],
         state=run.manifest["state"],
-        mids=mids_of(run, scenario["asset"]["mid"]),
-        notes=rows(run, "notes", own & (ds.field("seq") <= seq)),
+        mids=mids_of(run, asset, table["mid"]),
+        notes=rows(run, "notes", its & (ds.field("seq") <= seq)),
     )
 
 
@@ -123,12 +125,13 @@ def rows(run: Run, table: str, condition: "ds.Expression") -> list[Row]:
     return [] if found is None else list(found.to_table(filter=condition).to_pylist())
 
 
-def mids_of(run: Run, first: float) -> "tuple[np.ndarray, np.ndarray]":
+def mids_of(run: Run, asset: str, first: float) -> "tuple[np.ndarray, np.ndarray]":
     import numpy as np
+    import pyarrow.dataset as ds
 
     found = run.dataset("mids")
     if found is None:
         return np.zeros(1), np.array([first])
-    table = found.to_table(["seq", "mid"])
+    table = found.to_table(["seq", "mid"], filter=ds.field("asset") == asset)
     seq, mid = table["seq"].to_numpy(), table["mid"].to_numpy()
     return np.concatenate([[0], seq]), np.concatenate([[first], mid])

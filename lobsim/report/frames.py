@@ -67,20 +67,41 @@ class Run:
 
     @property
     def quotes(self) -> "pd.DataFrame":
-        """The best own bid and ask of each strategy, a row whenever one of them changes.
+        """The best own bid and ask of each account, a row whenever one of them changes.
 
         `bid_size` and `ask_size` are all its own lots at that price; a price is NaN and its size 0
         while there is no quote.  Empty where the run kept no orders (record = "fills").
         """
         from lobsim.report.paths import own_quotes
 
-        placed = ["seq", "ts_event", "strategy", "side", "order_id", "price", "open", "outcome"]
-        traded = ["seq", "ts_event", "strategy", "side", "order_id", "price", "size", "liquidity"]
+        placed = [
+            "seq",
+            "ts_event",
+            "strategy",
+            "asset",
+            "side",
+            "order_id",
+            "price",
+            "open",
+            "outcome",
+        ]
+        traded = [
+            "seq",
+            "ts_event",
+            "strategy",
+            "asset",
+            "side",
+            "order_id",
+            "price",
+            "size",
+            "liquidity",
+        ]
         return own_quotes(self._frame("orders", placed), self._frame("fills", traded))
 
     @property
     def equity(self) -> "pd.DataFrame":
-        """Every strategy's account at its start, after each mid move and after each own fill.
+        """Every strategy's account in each asset at its start, after each move of the asset's mid
+        and after each own fill.
 
         `cash` is before `fees`; `equity` is cash less fees, with the inventory at the mark (the
         mid in whole 1/1000 ticks), all in currency; `drawdown` is its distance from its highest so
@@ -89,9 +110,9 @@ class Run:
         """
         from lobsim.report.paths import marked_equity
 
-        account = ["seq", "ts_event", "strategy", "mid", "fee", "inventory", "cash"]
-        fills = self._frame("fills", account)
-        return marked_equity(self.manifest, fills, self._frame("mids", ["seq", "ts_event", "mid"]))
+        account = ["seq", "ts_event", "strategy", "asset", "mid", "fee", "inventory", "cash"]
+        mids = self._frame("mids", ["seq", "ts_event", "asset", "mid"])
+        return marked_equity(self.manifest, self._frame("fills", account), mids)
 
     @property
     def summary(self) -> "pd.DataFrame":

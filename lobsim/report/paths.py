@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from lobsim.report.assets import assets_of, endowment, traded_by
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -23,11 +25,12 @@ def own_quotes(orders: "pd.DataFrame", fills: "pd.DataFrame") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    resting: dict[tuple[str, str], Resting] = {}
-    quotes: dict[str, dict[str, Quote]] = {}
+    resting: dict[tuple[tuple[str, str], str], Resting] = {}
+    quotes: dict[tuple[str, str], dict[str, Quote]] = {}
     rows = []
-    for ts_event, seq, strategy, side, order_id, price, size in changes(orders, fills):
-        book = resting.setdefault((strategy, side), {})
+    for ts_event, seq, strategy, asset, side, order_id, price, size in changes(orders, fills):
+        account = strategy, asset
+        book = resting.setdefault((account, side), {})
         if size < 0:  # a fill
             price, left = book[order_id]
             size += left
@@ -36,23 +39,25 @@ def own_quotes(orders: "pd.DataFrame", fills: "pd.DataFrame") -> "pd.DataFrame":
         else:
             book.pop(order_id, None)
         quote = best(book, side)
-        own = quotes.setdefault(strategy, {"buy": NO_QUOTE, "sell": NO_QUOTE})
+        own = quotes.setdefault(account, {"buy": NO_QUOTE, "sell": NO_QUOTE})
         if quote != own[side]:
             own[side] = quote
-            rows.append((ts_event, seq, strategy, *own["buy"], *own["sell"]))
-    columns = ["ts_event", "seq", "strategy", "bid", "bid_size", "ask", "ask_size"]
+            rows.append((ts_event, seq, *account, *own["buy"], *own["sell"]))
+    columns = ["ts_event", "seq", "strategy", "asset", "bid", "bid_size", "ask", "ask_size"]
     frame = pd.DataFrame(rows, columns=columns)
     whole = {"ts_event": "int64", "seq": "int64", "bid_size": "int64", "ask_size": "int64"}
-    return frame.astype({**whole, "strategy": "category", "bid": "float64", "ask": "float64"})
+    return frame.astype(
+        {**whole, "strategy": "category", "asset": "category", "bid": "float64", "ask": "float64"}
+    )
 
 
 def changes(orders: "pd.DataFrame", fills: "pd.DataFrame") -> list[tuple[Any, ...]]:
     """What changed a strategy's resting orders, in the order of the tape.
 
-    (ts_event, seq, strategy, side, order_id, price, size): `size` is what is open then, or, where
-    negative, what a fill took away.
+    (ts_event, seq, strategy, asset, side, order_id, price, size): `size` is what is open then, or,
+    where negative, what a fill took away.
     """
-    columns = ["ts_event", "seq", "strategy", "side", "order_id", "price"]
+    columns = ["ts_event", "seq", "strategy", "asset", "side", "order_id", "price"]
     placed = orders[(orders["strategy"] != "outside") & orders["outcome"].isin(CARRIED_OUT)]
     traded = fills[(fills["liquidity"] == "maker") & fills["order_id"].isin(placed["order_id"])]
     told = [
@@ -75,28 +80,30 @@ def best(book: Resting, side: str) -> Quote:
 def marked_equity(
     manifest: dict[str, Any], fills: "pd.DataFrame", mids: "pd.DataFrame"
 ) -> "pd.DataFrame":
-    """Every strategy's account at its start, after each mid move and after each own fill."""
+    """Every account at its start, after each move of its asset's mid and after each own fill."""
     import pandas as pd
 
-    asset = manifest["scenario"]["asset"]
-    started = {spec["name"]: spec for spec in manifest["scenario"]["strategy"]}
-    nothing = {"inventory": 0, "cash": 0.0}
-    paths = [
-        path_of(name, started.get(name, nothing), asset, fills[fills["strategy"] == name], mids)
-        for name in manifest["strategies"]
-    ]
+    assets = assets_of(manifest)
+    paths = []
+    for strategy in manifest["strategies"]:
+        for name in traded_by(manifest, strategy):
+            own = fills[(fills["strategy"] == strategy) & (fills["asset"] == name)]
+            start = endowment(manifest, strategy, name)
+            path = path_of(start, assets[name], own, mids[mids["asset"] == name])
+            paths.append(path.assign(strategy=strategy, asset=name))
     frame = pd.concat(paths).sort_values("seq", kind="stable", ignore_index=True)
-    return frame.astype({"strategy": "category"})
+    columns = ["ts_event", "seq", "strategy", "asset"]
+    columns += [name for name in frame.columns if name not in columns]
+    return frame[columns].astype({"strategy": "category", "asset": "category"})
 
 
 def path_of(
-    name: str,
-    start: dict[str, Any],
+    start: tuple[int, float],
     asset: dict[str, Any],
     fills: "pd.DataFrame",
     mids: "pd.DataFrame",
 ) -> "pd.DataFrame":
-    """`marked_equity` of one strategy, from its inventory and cash at the start.
+    """`marked_equity` of one account, from its inventory and cash at the start.
 
     Summed in whole 1/1000 (tick x lot), as the ledger does, so that it ends where the summary does.
     """
@@ -114,8 +121,8 @@ def path_of(
     ts_event = np.concatenate([[0], mids["ts_event"], own["ts_event"]]).astype(np.int64)[order]
     mid = np.concatenate([[asset["mid"]], mids["mid"], own["mid"]]).astype(np.float64)[order]
     known = np.searchsorted(own["seq"].to_numpy(np.int64), seq, side="right")  # own fills so far
-    inventory = np.concatenate([[start["inventory"]], own["inventory"]]).astype(np.int64)[known]
-    money = np.concatenate([[start["cash"]], own["cash"]]).astype(np.float64)
+    inventory = np.concatenate([[start[0]], own["inventory"]]).astype(np.int64)[known]
+    money = np.concatenate([[start[1]], own["cash"]]).astype(np.float64)
     cash = np.rint(money / tick).astype(np.int64)[known]
     paid = np.concatenate([[0], fees[last]]).astype(np.int64)[known]
     mark = np.floor(1000.0 * (mid / tick) + 0.5).astype(np.int64)
@@ -125,7 +132,6 @@ def path_of(
         {
             "ts_event": ts_event,
             "seq": seq,
-            "strategy": name,
             "mid": mid,
             "inventory": inventory,
             "cash": cash * tick,

@@ -1,10 +1,15 @@
-"""What a scenario says of the asset: how its price moves, which orders come, what trading costs."""
+"""What a scenario says of an asset: how its price moves, which orders come, what trading costs."""
 
 from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Discriminator, StringConstraints, Tag
 
 from lobsim.scenario.flows import Flow
 from lobsim.scenario.prices import Price
-from lobsim.scenario.table import Positive, Real, Table
+from lobsim.scenario.table import Lots, NotNegative, Positive, Real, Table
+
+NAME = r"^[a-z][a-z0-9-]*$"
 
 
 class Fees(Table):
@@ -27,6 +32,17 @@ class Fees(Table):
         return self.taker + self.taker_bps * price / 10_000
 
 
+class AssetRisk(Table):
+    """Limits of each account in this asset; absent is what [risk] says."""
+
+    max_inventory: Lots | None = None
+    """Lots, long or short; open orders count, so that it cannot be passed."""
+    max_order_size: Lots | None = None
+    """Lots of one order."""
+    close_cost: NotNegative | None = None
+    """How much worse than the mid the outside trades, to flatten and to close; currency per lot."""
+
+
 class Asset(Table):
     """What is traded, and what comes from outside: prices and orders."""
 
@@ -40,3 +56,19 @@ class Asset(Table):
     """Which market orders come."""
     fees: Fees = Fees()
     """What trading costs."""
+    risk: AssetRisk = AssetRisk()
+    """What differs for this asset from the limits of [risk]."""
+
+
+def how_many(given: Any) -> str:
+    """Whether a table is one asset, or has a table for each of several."""
+    if not isinstance(given, dict) or not given or given.keys() & Asset.model_fields.keys():
+        return "one"
+    return "several" if all(isinstance(each, dict | Asset) for each in given.values()) else "one"
+
+
+AssetName = Annotated[str, StringConstraints(pattern=NAME)]
+Assets = Annotated[
+    Annotated[Asset, Tag("one")] | Annotated[dict[AssetName, Asset], Tag("several")],
+    Discriminator(how_many),
+]

@@ -8,21 +8,42 @@ from typing import Any
 from lobsim.errors import figure, shown
 from lobsim.market.units import LARGEST, LARGEST_VALUE, SECOND
 from lobsim.scenario.lines import line_at
-from lobsim.scenario.schema import RESERVED, Scenario
-from lobsim.scenario.workload import expected_events, expected_questions, price_of, remedy
+from lobsim.scenario.schema import RESERVED, OneAsset, Scenario
+from lobsim.scenario.several_checks import SEVERAL_CHECKS
+from lobsim.scenario.workload import (
+    events_of,
+    expected_events,
+    expected_questions,
+    price_of,
+    remedy,
+)
 from lobsim.scenario.world_checks import WORLD_CHECKS, Problem
 
+MOST_POWER = 700  # of e, in floats
 NOT_FINITE = "must hold finite numbers only"
 
 
 def problems(scenario: Scenario, faulty: Collection[str] = ()) -> Iterator[Problem]:
     """What is wrong, but for checks of keys that are `faulty` in themselves."""
-    for check, keys in CHECKS.items():
+    told = set()
+    for name in scenario.assets:
+        place = () if isinstance(scenario, OneAsset) or name == "asset" else (name,)
+        prefix = ".".join(("asset", *place, ""))
+        own = [fault.replace(prefix, "asset.", 1) for fault in faulty]
+        for one_check, keys in ASSET_CHECKS.items():
+            if any(fault.startswith(keys) for fault in own):
+                continue
+            for path, what in one_check(scenario.of(name)):
+                problem = (("asset", *place, *path[1:]) if path[0] == "asset" else path, what)
+                if problem not in told:
+                    told.add(problem)
+                    yield problem
+    for check, keys in (CHECKS | SEVERAL_CHECKS).items():
         if not any(fault.startswith(keys) for fault in faulty):
             yield from check(scenario)
 
 
-def _times(scenario: Scenario) -> Iterator[Problem]:
+def _times(scenario: OneAsset) -> Iterator[Problem]:
     duration_ms = scenario.duration_s * 1000
     step_ms = scenario.asset.price.step_ms
     if scenario.duration_s > 4 * 10**9:
@@ -54,7 +75,7 @@ def _times(scenario: Scenario) -> Iterator[Problem]:
         yield ("requote_ms",), 'goes with requote = "timer" only'
 
 
-def _asset(scenario: Scenario) -> Iterator[Problem]:
+def _asset(scenario: OneAsset) -> Iterator[Problem]:
     asset, flow = scenario.asset, scenario.asset.flow
     far = LARGEST_VALUE * asset.tick
     for path, length in (
@@ -62,6 +83,7 @@ def _asset(scenario: Scenario) -> Iterator[Problem]:
         (("asset", "flow", "k"), 1 / flow.k),
         (("asset", "flow", "d0"), getattr(flow, "d0", 0)),
         (("risk", "close_cost"), scenario.risk.close_cost),
+        (("asset", "risk", "close_cost"), asset.risk.close_cost or 0),
     ):
         if length > far:
             what = "1/k" if path[-1] == "k" else path[-1]
@@ -70,7 +92,7 @@ def _asset(scenario: Scenario) -> Iterator[Problem]:
         yield ("asset", "mid"), f"must be at least one tick, {shown(asset.tick)}"
 
 
-def _fees(scenario: Scenario) -> Iterator[Problem]:
+def _fees(scenario: OneAsset) -> Iterator[Problem]:
     """Each alone, and both sides together at the first mid: the venue does not pay for trading."""
     fees, mid = scenario.asset.fees, scenario.asset.mid
     for keys, most, what in (
@@ -93,7 +115,7 @@ def _fees(scenario: Scenario) -> Iterator[Problem]:
         )
 
 
-def _load(scenario: Scenario) -> Iterator[Problem]:
+def _load(scenario: OneAsset) -> Iterator[Problem]:
     """Whether the events can be counted, awaited and paid for."""
     asset, flow, step_s = scenario.asset, scenario.asset.flow, scenario.asset.price.step_ms / 1000
     if flow.model == "bernoulli":
@@ -103,17 +125,10 @@ def _load(scenario: Scenario) -> Iterator[Problem]:
                 f"A times the step must be at most 1, is {figure(flow.A * step_s)}: "
                 f"a probability; lower A or asset.price.step_ms",
             )
-    elif flow.k * flow.d0 > 700:
-        yield ("asset", "flow", "d0"), "k times d0 must be at most 700"
+    elif flow.k * flow.d0 > MOST_POWER:
+        yield ("asset", "flow", "d0"), f"k times d0 must be at most {MOST_POWER}"
         return
-    events = expected_events(scenario)
-    total = (events + expected_questions(scenario)) * (1 + scenario.summary_reps)
-    if total > scenario.max_events:
-        yield (
-            ("max_events",),
-            f"about {total:.3g} events would come, {scenario.max_events} are allowed: "
-            f"{remedy(scenario)}{price_of(total)}",
-        )
+    events = events_of(scenario)
     key, mean = flow.size.mean_lots()
     fits = LARGEST / (8000 * float(asset.mid / asset.tick) * max(events, 1))
     if fits < 1:
@@ -125,9 +140,22 @@ def _load(scenario: Scenario) -> Iterator[Problem]:
         )
 
 
-def _strategies(scenario: Scenario) -> Iterator[Problem]:
+def _events(scenario: Scenario) -> Iterator[Problem]:
+    """Whether so much can be simulated."""
+    flows = [asset.flow for asset in scenario.assets.values()]
+    if any(flow.k * getattr(flow, "d0", 0) > MOST_POWER for flow in flows):
+        return
+    total = (expected_events(scenario) + expected_questions(scenario)) * (1 + scenario.summary_reps)
+    if total > scenario.max_events:
+        yield (
+            ("max_events",),
+            f"about {total:.3g} events would come, {scenario.max_events} are allowed: "
+            f"{remedy(scenario)}{price_of(total)}",
+        )
+
+
+def _names(scenario: Scenario) -> Iterator[Problem]:
     seen: dict[str, int] = {}
-    limit, tick = scenario.risk.max_inventory, scenario.asset.tick
     for i, spec in enumerate(scenario.strategy):
         if spec.name in RESERVED or spec.name in Scenario.model_fields:
             yield ("strategy", i, "name"), "is reserved: it means something else in a scenario"
@@ -142,14 +170,20 @@ def _strategies(scenario: Scenario) -> Iterator[Problem]:
                 f"give one of them another",
             )
         seen.setdefault(spec.name, i)
-        if limit is not None and abs(spec.inventory) > limit:
-            yield ("strategy", i, "inventory"), f"must be within risk.max_inventory, {limit}"
-        if abs(spec.inventory) * scenario.asset.mid > LARGEST_VALUE * tick:
-            lots = int(LARGEST_VALUE * tick / scenario.asset.mid)
-            yield (
-                ("strategy", i, "inventory"),
-                f"must be from -{lots} to {lots}: at most 1e15 ticks at the mid",
-            )
+
+
+def _endowments(scenario: OneAsset) -> Iterator[Problem]:
+    asset = scenario.asset
+    limit, tick = scenario.max_inventory, asset.tick
+    for i, spec in enumerate(scenario.strategy):
+        held = spec.inventory_in(scenario.asset_name)
+        own = (scenario.asset_name,) if isinstance(spec.inventory, dict) else ()
+        path = ("strategy", i, "inventory", *own)
+        if limit is not None and abs(held) > limit:
+            yield path, f"must be within risk.max_inventory, {limit}"
+        if abs(held) * asset.mid > LARGEST_VALUE * tick:
+            lots = int(LARGEST_VALUE * tick / asset.mid)
+            yield path, f"must be from -{lots} to {lots}: at most 1e15 ticks at the mid"
         if abs(spec.cash) > LARGEST_VALUE * tick:
             most = figure(LARGEST_VALUE * tick)
             yield ("strategy", i, "cash"), f"must be from -{most} to {most} (1e15 ticks)"
@@ -195,19 +229,21 @@ def _risk(scenario: Scenario) -> Iterator[Problem]:
 
 # What each check looks at.
 CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
-    _times: ("duration_s", "asset.price.step_ms", "requote", "risk.cooldown_s"),
-    _asset: ("asset.tick", "asset.mid", "asset.flow", "risk.close_cost"),
-    _fees: ("asset.mid", "asset.fees"),
-    _load: (
-        "duration_s", "max_events", "asset.tick", "asset.mid", "asset.price.step_ms",
-        "asset.flow", "requote", "summary_reps",
-    ),
+    _events: ("duration_s", "max_events", "asset", "requote", "summary_reps"),
     _risk: ("risk",),
-    _strategies: ("strategy", "risk.max_inventory", "asset.tick", "asset.mid"),
+    _names: ("strategy",),
     _latency: ("strategy", "duration_s", "requote"),
     _parameters: ("strategy",),
+}
+# As seen from each asset.
+ASSET_CHECKS: dict[Callable[[OneAsset], Iterator[Problem]], tuple[str, ...]] = {
+    _times: ("duration_s", "asset.price.step_ms", "requote", "risk.cooldown_s"),
+    _asset: ("asset.tick", "asset.mid", "asset.flow", "asset.risk", "risk"),
+    _fees: ("asset.mid", "asset.fees"),
+    _load: ("duration_s", "asset.tick", "asset.mid", "asset.price", "asset.flow"),
+    _endowments: ("strategy", "risk.max_inventory", "asset.tick", "asset.mid", "asset.risk"),
     **WORLD_CHECKS,
-}  # fmt: skip
+}
 
 
 def whole_ns(seconds: Decimal) -> int:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from lobsim.errors import choices, cut, kind_of, nearest, shown
+from lobsim.scenario.asset import Asset
 from lobsim.scenario.lines import line_at
 from lobsim.scenario.schema import Scenario, Source
 
@@ -16,19 +17,27 @@ Steps = Sequence[str | int]
 
 def place_of(error: Any) -> tuple[str | int, ...]:
     """The key that an error is about; a table of no known model is told at its `model`."""
-    location = tuple(error["loc"])
+    location = path_of(error)
     return (*location, "model") if error["type"].startswith("union_tag") else location
+
+
+def path_of(error: Any) -> tuple[str | int, ...]:
+    """Where pydantic found it, without the words that no file has."""
+    location = tuple(error["loc"])
+    if location[:1] == ("asset",) and location[1:2] in (("one",), ("several",)):
+        location = ("asset", *location[2:])
+    return location[:-1] if location[-1:] == ("[key]",) else location
 
 
 def faults(errors: Sequence[Any]) -> list[tuple[tuple[str | int, ...], str]]:
     """What is wrong at each key; no key is missing where another is but a slip for it."""
     slips = set()
     for error in errors:
-        *table, key = error["loc"]
+        *table, key = path_of(error)
         if error["type"] == "extra_forbidden":
             slips.add((*table, nearest(str(key), fields_at(table))))
     return [
-        (place_of(error), say(tuple(error["loc"]), error))
+        (place_of(error), say(path_of(error), error))
         for error in errors
         if not (
             error["type"] in ("missing", "union_tag_not_found")
@@ -96,9 +105,12 @@ def members_at(path: Steps) -> list[type[BaseModel]]:
         tagged = [member for member in members if step in tags(member)]
         if len(members) > 1 or tagged:
             members = tagged
+        elif members == [Asset] and step not in Asset.model_fields:
+            continue  # the name of one of several
         else:
             fields = members[0].model_fields if members else {}
             members = members_of(fields[step].annotation) if step in fields else []
+            members = list(dict.fromkeys(members))
     return members
 
 

@@ -82,7 +82,7 @@ class TomlSchema(GenerateJsonSchema):
 
     def tagged_union_schema(self, schema: Any) -> JsonSchemaValue:
         json_schema = super().tagged_union_schema(schema)
-        del json_schema["discriminator"]  # OpenAPI's, unknown to JSON Schema
+        json_schema.pop("discriminator", None)  # OpenAPI's, unknown to JSON Schema
         return json_schema
 
     def get_title_from_name(self, name: str) -> str:

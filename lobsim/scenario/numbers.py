@@ -68,3 +68,16 @@ def plain_numbers(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain_numbers(each) for key, each in value.items()}
     return [plain_numbers(each) for each in value] if isinstance(value, list) else value
+
+
+def texts(value: Any) -> Any:
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise ValueError('must be a list of names, as ["eth", "btc"]')
+    return value
+
+
+def lots_by_asset(value: Any) -> int | dict[str, int]:
+    """A whole number, or one for each of some assets."""
+    if not isinstance(value, dict):
+        return whole(value)
+    return {str(name): whole(lots) for name, lots in value.items()}

@@ -20,10 +20,18 @@ from pydantic import (
 )
 
 from lobsim.market.units import Crossing, SelfTrade
-from lobsim.scenario.asset import Asset
+from lobsim.scenario.asset import NAME, Asset, AssetName, Assets
 from lobsim.scenario.latency import Latency
-from lobsim.scenario.numbers import listed, plain_numbers, seed_number, this_version
+from lobsim.scenario.numbers import (
+    listed,
+    lots_by_asset,
+    plain_numbers,
+    seed_number,
+    texts,
+    this_version,
+)
 from lobsim.scenario.table import (
+    Correlation,
     Count,
     Fraction,
     Lots,
@@ -32,10 +40,8 @@ from lobsim.scenario.table import (
     Real,
     Share,
     Table,
-    Whole,
 )
 
-NAME = r"^[a-z][a-z0-9-]*$"
 RESERVED = ("asset", "risk", "end", "outside", "fees")
 
 
@@ -84,12 +90,18 @@ class StrategySpec(Table):
     """The strategy: an installed one, or one of the files in `plugins`."""
     params: Annotated[dict[str, Any], PlainSerializer(plain_numbers, when_used="json")] = {}  # noqa: RUF012
     """The strategy's own parameters."""
-    inventory: Whole = 0
-    """Lots held at the start, negative is short."""
+    assets: Annotated[tuple[str, ...], BeforeValidator(texts)] = ()
+    """Which assets it trades, of several; absent: all."""
+    inventory: Annotated[int | dict[str, int], BeforeValidator(lots_by_asset)] = 0
+    """Lots held at the start, negative is short; of several assets a table, as { eth = 3 }."""
     cash: Real = Decimal(0)
     """Held at the start, whole ticks; currency."""
     latency: Latency = Latency()
     """How long its messages to and from the exchange take."""
+
+    def inventory_in(self, asset: str) -> int:
+        """Lots of an asset held at the start."""
+        return self.inventory if isinstance(self.inventory, int) else self.inventory.get(asset, 0)
 
     @model_validator(mode="before")
     @classmethod
@@ -98,6 +110,23 @@ class StrategySpec(Table):
             plugin = given["plugin"]  # told itself, where it is no text
             return {"name": plugin if isinstance(plugin, str) else "unnamed", **given}
         return given
+
+
+class Group(Table):
+    """Limits over all accounts of a group of strategies; past one all of them are halted."""
+
+    strategies: Annotated[tuple[str, ...], BeforeValidator(texts)]
+    """Names of its strategies."""
+    max_inventory: Lots | None = None
+    """Lots of an asset, long or short, that they may hold together; open orders count."""
+    max_drawdown: Positive | None = None
+    """How far their equity may fall from its peak; currency."""
+    max_loss: Positive | None = None
+    """How far their equity may fall from its start; currency."""
+    max_var: Positive | None = None
+    """VaR, at risk.var_level, of the inventory that they hold to the end; currency."""
+    max_cvar: Positive | None = None
+    """CVaR, at risk.var_level, of the inventory that they hold to the end; currency."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,10 +175,14 @@ class Scenario(Table):
     """Replications that `lobsim run` summarises beside the one it shows."""
     plugins: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     """Python files with strategies, relative to this one."""
-    asset: Asset
-    """What is traded."""
+    asset: Assets
+    """What is traded: one asset, or several in tables of their names, as [asset.eth]."""
+    correlation: dict[AssetName, dict[AssetName, Correlation]] = {}  # noqa: RUF012
+    """Of the assets' mids, as eth.btc = 0.8; absent is 0."""
     risk: Risk = Risk()
     """Limits per account."""
+    group: dict[AssetName, Group] = {}  # noqa: RUF012
+    """Limits over several accounts, in tables of the groups' names, as [group.desk]."""
     end: End = End()
     """What becomes of inventory at the end."""
     strategy: tuple[StrategySpec, ...] = ()
@@ -171,3 +204,41 @@ class Scenario(Table):
     def folder(self) -> str:
         """Of its file; the working folder where there is none."""
         return "." if self._source is None else str(self._source.path.parent)
+
+    @property
+    def assets(self) -> dict[str, Asset]:
+        """By name; a single asset without one is "asset"."""
+        return {"asset": self.asset} if isinstance(self.asset, Asset) else self.asset
+
+    def of(self, asset: str) -> "OneAsset":
+        """The same market with one of its assets alone."""
+        fields = {name: getattr(self, name) for name in Scenario.model_fields}
+        one = OneAsset.model_construct(**fields | {"asset": self.assets[asset]})
+        one._name, one._source, one._asset_name = self._name, self._source, asset
+        return one
+
+    def assets_of(self, spec: StrategySpec) -> tuple[str, ...]:
+        """Names of the assets that a strategy trades, in the scenario's order."""
+        return tuple(name for name in self.assets if not spec.assets or name in spec.assets)
+
+
+class OneAsset(Scenario):
+    """A scenario as seen from one of its assets."""
+
+    asset: Asset
+
+    _asset_name: str = PrivateAttr("asset")
+
+    @property
+    def asset_name(self) -> str:
+        return self._asset_name
+
+    @property
+    def assets(self) -> dict[str, Asset]:
+        return {self._asset_name: self.asset}
+
+    @property
+    def max_inventory(self) -> int | None:
+        """Lots, of one account in this asset."""
+        own = self.asset.risk.max_inventory
+        return self.risk.max_inventory if own is None else own

@@ -4,14 +4,24 @@ import math
 from decimal import Decimal
 
 from lobsim.scenario.prices import curve_of
-from lobsim.scenario.schema import Scenario
+from lobsim.scenario.schema import OneAsset, Scenario
 
 SECONDS_PER_EVENT = 15e-6  # measured
 BYTES_PER_EVENT = 16  # a happening's row of `mids` alone, compressed; orders come on top
 
 
 def expected_events(scenario: Scenario) -> float:
-    """How many happenings the world will have: orders of both sides, and moves of the mid."""
+    """How many happenings the world will have: orders of both sides, and moves of the mid.
+
+    Of several assets all mids move whenever anything comes.
+    """
+    count = len(scenario.assets)
+    events = sum(events_of(scenario.of(name)) for name in scenario.assets)
+    return events if count == 1 else (count + 1) * events
+
+
+def events_of(scenario: OneAsset) -> float:
+    """Those of an asset by itself."""
     flow, steps = scenario.asset.flow, steps_of(scenario)
     if flow.model == "bernoulli":
         return 3 * steps + extra_moves(scenario)
@@ -21,11 +31,11 @@ def expected_events(scenario: Scenario) -> float:
     return float(at_mid) * math.exp(float(flow.k * flow.d0)) + steps + extra_moves(scenario)
 
 
-def steps_of(scenario: Scenario) -> float:
+def steps_of(scenario: OneAsset) -> float:
     return float(scenario.duration_s * 1000 / scenario.asset.price.step_ms)
 
 
-def extra_moves(scenario: Scenario) -> float:
+def extra_moves(scenario: OneAsset) -> float:
     """How often the mid jumps, or moves with informed orders."""
     jumps, flow = scenario.asset.price.jumps, scenario.asset.flow
     rate = Decimal(0) if jumps is None else jumps.rate
@@ -43,16 +53,18 @@ def expected_questions(scenario: Scenario) -> float:
 
 def remedy(scenario: Scenario) -> str:
     """What makes for fewer events: the longest list of them comes first."""
-    flow, lower, higher = scenario.asset.flow, ["duration_s"], ["max_events"]
-    steps = steps_of(scenario)
-    if scenario.asset.price.jumps and extra_moves(scenario) > expected_events(scenario) / 2:
-        lower.insert(0, "asset.price.jumps.rate")
+    one = max(map(scenario.of, scenario.assets), key=events_of)
+    asset = "asset" if len(scenario.assets) == 1 else f"asset.{one.asset_name}"
+    flow, lower, higher = one.asset.flow, ["duration_s"], ["max_events"]
+    steps = steps_of(one)
+    if one.asset.price.jumps and extra_moves(one) > events_of(one) / 2:
+        lower.insert(0, f"{asset}.price.jumps.rate")
     elif expected_questions(scenario) > expected_events(scenario):
         higher.insert(0, "requote_ms")
-    elif flow.model == "bernoulli" or steps > expected_events(scenario) / 2:
-        higher.insert(0, "asset.price.step_ms")
+    elif flow.model == "bernoulli" or steps > events_of(one) / 2:
+        higher.insert(0, f"{asset}.price.step_ms")
     else:
-        lower.insert(0, "asset.flow.A")
+        lower.insert(0, f"{asset}.flow.A")
     if scenario.summary_reps:
         lower.append("summary_reps")
     return f"lower {' or '.join(lower)}, or raise {' or '.join(higher)}"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from lobsim.errors import figure
 from lobsim.scenario.flows import EmpiricalSize, LognormalSize
 from lobsim.scenario.prices import Curve, HestonPrice, curve_of, is_relative
-from lobsim.scenario.schema import Scenario
+from lobsim.scenario.schema import OneAsset
 
 Problem = tuple[tuple[str | int, ...], str]  # the path to a key, and what is wrong with it
 
@@ -14,12 +14,12 @@ WIDEST = 5  # a jump by a factor of exp(5), and a size e^5 times the median one 
 LEAST_XI = 1e-7  # of xi^2 to the variance: below, numbers of the variance's law pass 64 bits
 
 
-def curve_of_price_problems(scenario: Scenario) -> Iterator[Problem]:
+def curve_of_price_problems(scenario: OneAsset) -> Iterator[Problem]:
     if curve := curve_of(scenario.asset.price):
         yield from curve_problems(scenario, (*PRICE, "curve"), curve)
 
 
-def variance_problems(scenario: Scenario) -> Iterator[Problem]:
+def variance_problems(scenario: OneAsset) -> Iterator[Problem]:
     price = scenario.asset.price
     if isinstance(price, HestonPrice):
         most = float(max(price.theta, price.start))
@@ -28,12 +28,12 @@ def variance_problems(scenario: Scenario) -> Iterator[Problem]:
             yield (*PRICE, "xi"), f"must be at least {least}: the variance hardly moves otherwise"
 
 
-def curve_of_flow_problems(scenario: Scenario) -> Iterator[Problem]:
+def curve_of_flow_problems(scenario: OneAsset) -> Iterator[Problem]:
     if curve := curve_of(scenario.asset.flow):
         yield from curve_problems(scenario, (*FLOW, "curve"), curve)
 
 
-def curve_problems(scenario: Scenario, path: tuple[str, ...], curve: Curve) -> Iterator[Problem]:
+def curve_problems(scenario: OneAsset, path: tuple[str, ...], curve: Curve) -> Iterator[Problem]:
     starts, factors = curve.at_s, curve.factor
     if not starts or len(starts) != len(factors):
         counts = f"{len(starts)} of at_s, {len(factors)} of factor"
@@ -51,7 +51,7 @@ def curve_problems(scenario: Scenario, path: tuple[str, ...], curve: Curve) -> I
         yield (*path, "at_s", last), f"must be below the duration, {figure(scenario.duration_s)} s"
 
 
-def jump_problems(scenario: Scenario) -> Iterator[Problem]:
+def jump_problems(scenario: OneAsset) -> Iterator[Problem]:
     """Those of the mid's logarithm must leave it a mean and a variance."""
     jumps, path = scenario.asset.price.jumps, (*PRICE, "jumps")
     if jumps is None or not is_relative(scenario.asset.price):
@@ -66,7 +66,7 @@ def jump_problems(scenario: Scenario) -> Iterator[Problem]:
             yield (*path, key), f"must be {what} here: it is of the mid's logarithm"
 
 
-def excitation_problems(scenario: Scenario) -> Iterator[Problem]:
+def excitation_problems(scenario: OneAsset) -> Iterator[Problem]:
     flow = scenario.asset.flow
     if flow.model == "hawkes" and flow.own + flow.cross >= 1:
         ratio = figure(flow.own + flow.cross)
@@ -76,7 +76,7 @@ def excitation_problems(scenario: Scenario) -> Iterator[Problem]:
         )
 
 
-def size_problems(scenario: Scenario) -> Iterator[Problem]:
+def size_problems(scenario: OneAsset) -> Iterator[Problem]:
     size, path = scenario.asset.flow.size, (*FLOW, "size")
     if isinstance(size, LognormalSize) and size.sigma > WIDEST:
         yield (*path, "sigma"), f"must be at most {WIDEST}"
@@ -92,7 +92,7 @@ def size_problems(scenario: Scenario) -> Iterator[Problem]:
                 yield (*path, "weights"), "must have one above 0"
 
 
-def exposure_problems(scenario: Scenario) -> Iterator[Problem]:
+def exposure_problems(scenario: OneAsset) -> Iterator[Problem]:
     """VaR and CVaR need the law of the mid."""
     price, flow = scenario.asset.price, scenario.asset.flow
     unknown = [
@@ -112,7 +112,7 @@ def exposure_problems(scenario: Scenario) -> Iterator[Problem]:
 
 
 # What each check looks at.
-WORLD_CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
+WORLD_CHECKS: dict[Callable[[OneAsset], Iterator[Problem]], tuple[str, ...]] = {
     curve_of_price_problems: ("asset.price.curve", "duration_s"),
     variance_problems: ("asset.price.theta", "asset.price.xi", "asset.price.v0"),
     jump_problems: ("asset.price.jumps", "asset.price.form"),

@@ -142,7 +142,7 @@ def sample_lines(group: str, quotes: Quotes, summaries: Summaries) -> list[Line]
     ]
     if quotes.strategy.size == 1:  # then every fill is of one lot, and both sides are known
         fills = summaries.column("fills")
-        change = held - quotes.spec.inventory
+        change = held - quotes.market.inventory
         lines += [
             mean_line(group, "fills of the bid", (fills + change) / 2, exact.fills_bid),
             mean_line(group, "fills of the ask", (fills - change) / 2, exact.fills_ask),

@@ -10,6 +10,7 @@ from lobsim_strategies.cara_table import CARATable
 from lobsim_strategies.csp_schedule import CSPSchedule
 from lobsim_strategies.fixed_spread import FixedSpread
 from lobsim_strategies.glft import GLFT
+from lobsim_strategies.glft_pair import GLFTPair
 from lobsim_strategies.hjb_table import HJBTable
 from lobsim_strategies.momentum import Momentum
 from lobsim_strategies.noise import Noise
@@ -28,6 +29,7 @@ def lobsim_strategies() -> Mapping[str, type[Strategy]]:
         "csp-schedule": CSPSchedule,
         "fixed-spread": FixedSpread,
         "glft": GLFT,
+        "glft-pair": GLFTPair,
         "hjb-table": HJBTable,
         "momentum": Momentum,
         "noise": Noise,
