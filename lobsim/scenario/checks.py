@@ -92,29 +92,6 @@ def _asset(scenario: OneAsset) -> Iterator[Problem]:
         yield ("asset", "mid"), f"must be at least one tick, {shown(asset.tick)}"
 
 
-def _fees(scenario: OneAsset) -> Iterator[Problem]:
-    """Each alone, and both sides together at the first mid: the venue does not pay for trading."""
-    fees, mid = scenario.asset.fees, scenario.asset.mid
-    for keys, most, what in (
-        (("maker", "taker"), mid, "the mid"),
-        (("maker_bps", "taker_bps"), Decimal(10_000), "the price itself"),
-    ):
-        for key in keys:
-            if abs(getattr(fees, key)) > most:
-                limit = shown(most)
-                yield ("asset", "fees", key), f"must be between -{limit} and {limit} ({what})"
-    maker, taker = fees.maker_at(mid), fees.taker_at(mid)
-    if maker + taker < 0:
-        side, rebate, fee = ("maker", maker, taker) if maker < taker else ("taker", taker, maker)
-        per_lot = getattr(fees, side)
-        key = side if per_lot <= rebate - per_lot else f"{side}_bps"
-        yield (
-            ("asset", "fees", key),
-            f"a rebate must not exceed the other side's fee: with all bps at the first mid, "
-            f"{figure(-rebate)} a lot against {figure(fee)}",
-        )
-
-
 def _load(scenario: OneAsset) -> Iterator[Problem]:
     """Whether the events can be counted, awaited and paid for."""
     asset, flow, step_s = scenario.asset, scenario.asset.flow, scenario.asset.price.step_ms / 1000
@@ -239,7 +216,6 @@ CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
 ASSET_CHECKS: dict[Callable[[OneAsset], Iterator[Problem]], tuple[str, ...]] = {
     _times: ("duration_s", "asset.price.step_ms", "requote", "risk.cooldown_s"),
     _asset: ("asset.tick", "asset.mid", "asset.flow", "asset.risk", "risk"),
-    _fees: ("asset.mid", "asset.fees"),
     _load: ("duration_s", "asset.tick", "asset.mid", "asset.price", "asset.flow"),
     _endowments: ("strategy", "risk.max_inventory", "asset.tick", "asset.mid", "asset.risk"),
     **WORLD_CHECKS,
