@@ -10,7 +10,6 @@ from lobsim.batch import columns as c
 from lobsim.batch.accounts import exposure
 from lobsim.batch.arrays import FAR, GROWTH, MOST_EQUITY, market_row, watched
 from lobsim.batch.streams import sound_streams
-from lobsim.listings import Listing
 from lobsim.market.ledger import FREE
 from lobsim.market.strategy import Strategy
 from lobsim.models.exposure import exposure_of
@@ -35,7 +34,7 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
         found.append(f"{len(seats)} strategies: {MOST_ACCOUNTS} at most")
     if not sound_streams():
         found.append("random numbers made on this machine differ from numpy's")
-    if most_in_a_fee(setup.only, seats) > FAR:
+    if most_in_a_fee(setup, seats) > FAR:
         found.append("asset.fees: a fee with that many digits")
     held = max((abs(seat.inventory) for seat in seats), default=0)
     cash = max((abs(seat.cash) for seat in seats), default=0)
@@ -52,7 +51,7 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
     return found
 
 
-def most_in_a_fee(listing: Listing, seats: Sequence[Seat]) -> int:
+def most_in_a_fee(setup: Setup, seats: Sequence[Seat]) -> int:
     """The largest number on the way to a fee: of the furthest quote that the mid can lead to.
 
     No more lots trade at once than the largest quote has.
@@ -60,10 +59,12 @@ def most_in_a_fee(listing: Listing, seats: Sequence[Seat]) -> int:
     tables = [(seat.table, seat.size) for seat in seats if seat.table is not None]
     depth = max((table.reach for table, _ in tables), default=0.0)
     price, size = (
-        math.ceil(GROWTH * listing.plan.mid + depth),
+        math.ceil(GROWTH * setup.only.plan.mid + depth),
         max((s for _, s in tables), default=1),
     )
-    return max(max(fee.per, size * (abs(fee.lot) + abs(fee.tick) * price)) for fee in listing.fees)
+    return max(
+        max(fee.per, size * (abs(fee.lot) + abs(fee.tick) * price)) for fee in setup.only.fees
+    )
 
 
 def reasons_of(setup: Setup, seat: Seat) -> list[str]:
