@@ -72,7 +72,7 @@ def exchange_of(
     book = Book(setup.scenario.self_trade)
     outside = asset * (len(seats) + 1)
     endowments = [seat.endowment(asset) for seat in seats]
-    ledger = Ledger(endowments, listing.maker_fee, listing.taker_fee, outside)
+    ledger = Ledger(endowments, listing.fees, outside)
     mark, risk = mark_of(listing.plan.mid), setup.scenario.risk
     watched = len(setup.listings) == 1 and (risk.max_var or risk.max_cvar)
     return Exchange(

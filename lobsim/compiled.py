@@ -70,9 +70,11 @@ def mark_of(mid: float) -> int:
 
 
 @compiled
-def fee_of(size: int, numerator: int, denominator: int) -> int:
-    """The fee for `size` lots in 1/1000 (tick x lot), rounded up: against the trader."""
-    return -((-size * numerator) // denominator)
+def fee_of(size: int, price: int, lot: int, tick: int, per: int) -> int:
+    """The fee for `size` lots at `price`, in 1/1000 (tick x lot): `lot` and `tick` of its price
+    per lot, both over `per`.  Rounded up: against the trader.
+    """
+    return -((-size * (lot + tick * price)) // per)
 
 
 @compiled

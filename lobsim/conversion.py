@@ -2,14 +2,18 @@
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 
 from msgspec.structs import replace
 
+from lobsim.market.ledger import Fee, Fees
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market
 from lobsim.market.units import LARGEST, Millis
 from lobsim.plans import d0_of, extras, jump_moments
+from lobsim.scenario.asset import Fees as FeesTable
 from lobsim.scenario.checks import whole_ns
+from lobsim.scenario.flows import Informed
 from lobsim.scenario.prices import curve_of, is_relative
 from lobsim.scenario.schema import Group, OneAsset, Risk
 
@@ -50,6 +54,20 @@ def millis(currency: Decimal | None, tick: Decimal) -> Millis:
     return LARGEST if currency is None else min(LARGEST, int(1000 * currency / tick))
 
 
+def fees_of(fees: FeesTable, tick: Decimal) -> Fees:
+    """As exact fractions: a Decimal has 28 digits, and 1000 / tick may have more."""
+    return Fees(
+        fee_in_ticks(fees.maker, fees.maker_bps, tick),
+        fee_in_ticks(fees.taker, fees.taker_bps, tick),
+    )
+
+
+def fee_in_ticks(per_lot: Decimal, bps: Decimal, tick: Decimal) -> Fee:
+    lot, rate = 1000 * Fraction(per_lot) / Fraction(tick), Fraction(bps) / 10
+    per = math.lcm(lot.denominator, rate.denominator)
+    return Fee(int(lot * per), int(rate * per), per)
+
+
 def market_of(scenario: OneAsset) -> Market:
     asset = scenario.asset
     price, flow = asset.price, asset.flow
@@ -67,8 +85,14 @@ def market_of(scenario: OneAsset) -> Market:
         rows=rows,
         max_inventory=scenario.max_inventory,
         mu=mu_of(scenario),
-        maker_fee=float(asset.fees.maker),
+        maker_fee=float(asset.fees.maker_at(asset.mid)),
+        informed_cost=informed_cost_of(flow.informed),
     )
+
+
+def informed_cost_of(informed: Informed | None) -> float:
+    """What a lot filled loses on average to the moves that follow, in currency."""
+    return 0.0 if informed is None else float(informed.share * informed.move)
 
 
 def sigma_of(scenario: OneAsset) -> float:

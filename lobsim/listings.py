@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from lobsim.conversion import limits_of, market_of
+from lobsim.conversion import fees_of, limits_of, market_of
+from lobsim.market.ledger import Fees
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market
 from lobsim.models.rich_world import RichPlan
@@ -22,8 +23,7 @@ class Listing:
     market: Market
     plan: WorldPlan | RichPlan
     limits: Limits
-    maker_fee: tuple[int, int]
-    taker_fee: tuple[int, int]
+    fees: Fees
     close_cost: float
     weight: int
 
@@ -38,8 +38,7 @@ def listing_of(
         market=market_of(one),
         plan=plan,
         limits=limits_of(one, alone=len(scenario.assets) == 1),
-        maker_fee=Fraction(1000 * asset.fees.maker / asset.tick).as_integer_ratio(),
-        taker_fee=Fraction(1000 * asset.fees.taker / asset.tick).as_integer_ratio(),
+        fees=fees_of(asset.fees, asset.tick),
         close_cost=float((one.risk.close_cost if own is None else own) / asset.tick),
         weight=int(Fraction(asset.tick) / unit),
     )

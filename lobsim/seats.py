@@ -146,8 +146,7 @@ def seat_of(
 def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: OneAsset) -> None:
     """Raises ParameterError where a table's furthest quote is worth more than an order may be."""
     tick = scenario.asset.tick
-    sides = (table.bid_depth, table.ask_depth)
-    depth = max(float(abs(side[side < math.inf]).max(initial=0)) for side in sides)
+    depth = table.reach
     allowed = LARGEST_VALUE - float(scenario.asset.mid / tick)
     if depth > allowed:
         far, near = figure(depth * float(tick)), figure(allowed * float(tick))

@@ -14,6 +14,7 @@ from lobsim.policy.evaluation import Evaluation
 from lobsim.policy.profit_law import profit_law
 from lobsim.policy.quote_table import QuoteTable
 from lobsim.quotes import Quotes, flow_of, inexact, quotes_of, thinned
+from lobsim.scenario.flows import Size
 from lobsim.scenario.schema import OneAsset, Scenario
 from lobsim.setup import open_scenario
 from lobsim.watch import kept_apart
@@ -124,6 +125,14 @@ def notes(quotes: Quotes) -> list[str]:
         found.append(f"the quotes take {', '.join(more)} for what they are on average: {means}")
     if scenario.end.inventory == "close":
         found.append("not counted: the closing of what is left at the end")
+    if scenario.asset.fees.maker_bps:
+        found.append(f"fees in bps are counted as at the first mid: {market.maker_fee:.6g} a lot")
+    size, least = quotes.strategy.size, least_lots(scenario.asset.flow.size)
+    if size > least and "value" in quotes.table.figures:
+        found.append(
+            f"the value counts fills of {size} lots only; orders are of {least} and more, as the "
+            f"objective counts"
+        )
     if market.tick * market.k > COARSE:
         found.append(f"not counted: rounding to the tick, {market.tick:g}")
     table, floor = quotes.table, -market.d0
@@ -135,6 +144,13 @@ def notes(quotes: Quotes) -> list[str]:
             f"no more often than at d0, which solvers leave out and the objective counts"
         )
     return found
+
+
+def least_lots(size: Size) -> int:
+    """Of a market order."""
+    if size.model == "constant":
+        return size.size
+    return min(size.sizes) if size.model == "empirical" else 1
 
 
 def shown_depths(table: QuoteTable, rows: int) -> tuple[Floats, Floats, Floats]:

@@ -40,7 +40,8 @@ LINES = """
     requote="timer" requote_ms=3.3e-5 | requote="timer" requote_ms=0.0999
     crossing="join" | crossing="trade" | crossing="refuse"
     | self_trade="cancel_maker" | self_trade="cancel_taker" | self_trade="cancel_both"
-    | asset.fees={maker=-0.25,taker=0.5} | asset.fees={maker=0.0123,taker=0}
+    | asset.fees={maker=-0.25,taker=0.5} | asset.fees={maker=0.0123,taker=0} |\
+    asset.fees={maker_bps=-1.37,taker_bps=2.5} | asset.fees={maker=0.03,maker_bps=-2,taker_bps=5.1}
     | end.inventory="close"
     | | risk.max_order_size=2 | risk.max_order_size=4
     | risk.max_inventory=3 | risk.max_inventory=9 | risk.max_inventory=4 risk.max_order_size=4

@@ -45,9 +45,7 @@ class SecondLedger:
     def __init__(self, run):
         self.run, self.fills, self.mids = run, run.fills, run.mids
         scenario = run.manifest["scenario"]
-        self.fees = {
-            side: Fraction(str(scenario["asset"]["fees"][side])) for side in ("maker", "taker")
-        }
+        self.fees = {key: Fraction(str(value)) for key, value in scenario["asset"]["fees"].items()}
         self.tick = Fraction(str(scenario["asset"]["tick"]))
         self.close_cost = scenario["risk"]["close_cost"] / float(self.tick)
         self.first_mid = scenario["asset"]["mid"]
@@ -98,7 +96,9 @@ class SecondLedger:
         """In 1/1000 (tick x lot), from the fee of the scenario; a close is free."""
         if row.liquidity == "close":
             return 0
-        return math.ceil(1000 * int(row.size) * self.fees[row.liquidity] / self.tick)
+        per_lot = self.fees[row.liquidity] / self.tick
+        on_price = int(row.price_ticks) * self.fees[f"{row.liquidity}_bps"] / 10_000
+        return math.ceil(1000 * int(row.size) * (per_lot + on_price))
 
     def millis(self, currency):
         """A sum in currency as the whole number of 1/1000 (tick x lot) that it must be."""

@@ -19,6 +19,12 @@ SETTINGS = {
     "quickstart": (),
     "rebates": ("asset.fees={maker=-0.0011, taker=0.0037}", "asset.price.mu=3"),
     "maker pays": ("asset.fees={maker=0.0123}", 'crossing="trade"', PRICES["geometric"]),
+    "bps": ("asset.fees={maker_bps=-0.21, taker_bps=0.3333}",),
+    "bps and per lot": (
+        "asset.fees={maker=0.0012, maker_bps=-0.3, taker_bps=0.9}",
+        'crossing="trade"',
+        PRICES["geometric"],
+    ),
     "timer": (
         'requote="timer"',
         "requote_ms=50",

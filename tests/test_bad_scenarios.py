@@ -60,7 +60,7 @@ A13  asset.flow.size.size     1e30        must be a whole number from 1 to 1e18
 A13  strategy.2.params.size   1.5         must be a whole number
 A13  strategy.2.params.size   0 -3        must be 1 or more
 A13  strategy.2.params.size   1e30        must be a whole number from -1e18 to 1e18
-A13  strategy.2.params.size   1e17        must be a whole number from 1 to 199
+A13  strategy.2.params.size   1e17        must be a whole number from 1 to 993
 A14  asset.mid                0 -100      must be above 0
 A14  asset.mid                0.05        must be at least one tick, 0.1
 A15  seed                     -1 1.5 {2**200}  must be a whole number from 0 to 2^64 - 1
@@ -179,7 +179,7 @@ def changed(path, value):
     """The plain scenario with one key changed, or new in its table; and the number of its line."""
     table, _, key = path.rpartition(".")
     if table == "strategy.2.params":
-        given = f"{key} = {value}" if key != "size" else f"gamma = 1, size = {value}"
+        given = f"{key} = {value}" if key != "size" else f"gamma = 0, size = {value}"
         return PLAIN.replace("gamma = 0.1", given), 24
     lines = ["", *PLAIN.splitlines()]
     start = 21 if table == "strategy.2" else lines.index(f"[{table}]" if table else "")

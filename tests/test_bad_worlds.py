@@ -52,6 +52,16 @@ PROBLEMS = {  # settings of the quickstart: what is told
     f"{POISSON},size={{model='empirical',sizes=[0]}}}}": "sizes.1 = 0: must be a whole number",
     f"{POISSON},size={{model='empirical',sizes=[1],weights=[1,2]}}}}": "has 1 sizes, 2 weights",
     f"{POISSON},size={{model='empirical',sizes=[1],weights=[0]}}}}": "must have one above 0",
+    "asset.fees.maker_bps=10001": "maker_bps=10001: must be between -10000 and 10000 (the price",
+    "asset.fees={taker=3,taker_bps=2e4}": "must be between -10000 and 10000 (the price",
+    "asset.fees.maker_bps=-0.1": "maker_bps=-0.1: a rebate must not exceed the other side's fee: "
+    "with all bps at the first mid, 0.001 a lot against 0",
+    "asset.fees={maker=0.0001,taker_bps=-0.1}": "taker_bps = -0.1: a rebate must not exceed",
+    "asset.fees={maker=-0.02,maker_bps=0.9,taker=0.01}": "maker = -0.02: a rebate must not exceed "
+    "the other side's fee: with all bps at the first mid, 0.011 a lot against 0.01",
+    "asset.fees.maker_bps=nan": "maker_bps=nan: must be a finite number",
+    "asset.fees.taker_bps='1'": "must be a number, is a string",
+    "asset.fees.maker_bp=1": "unknown key 'maker_bp'; did you mean 'maker_bps'",
 }
 
 

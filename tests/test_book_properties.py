@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lobsim.market.audit import Audit
 from lobsim.market.book import Book
-from lobsim.market.ledger import Ledger
+from lobsim.market.ledger import Fee, Fees, Ledger
 from lobsim.market.messages import Cancel, LimitOrder, MarketOrder, Rejected, Replace, Trade
 from lobsim.market.units import LARGEST, Reason, SelfTrade, Side, TimeInForce
 from naive_book import NaiveBook
@@ -117,7 +117,7 @@ def test_the_audit_never_complains(commands, self_trade):
 @examples
 @given(streams(), self_trades)
 def test_i13_i14_trading_neither_makes_nor_destroys_cash_or_lots(commands, self_trade):
-    ledger = Ledger([(1000, 5), (0, -2)], maker_fee=(-200, 1), taker_fee=(300, 7))
+    ledger = Ledger([(1000, 5), (0, -2)], Fees(Fee(-200, 0, 1), Fee(300, 1, 7)))
     cash, lots = [-1000, 1000, 0], [-3, 5, -2]
     for trade in trades(answers(commands, self_trade)):
         ledger.settle(trade, mark=102_500)

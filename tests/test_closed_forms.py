@@ -58,7 +58,7 @@ def test_the_other_numbers_of_that_table():
 
 def test_the_strategy_quotes_the_same_formula():
     class Market:
-        sigma, k, duration_s, rows, max_inventory = 2.0, 1.5, 1.0, 10, 7
+        sigma, k, duration_s, rows, max_inventory, fill_cost = 2.0, 1.5, 1.0, 10, 7, 0.0
 
     for gamma in (0.0, 0.1, 1.0):
         table = AvellanedaStoikov(gamma=gamma).quote_table(Market())
@@ -114,15 +114,44 @@ def test_the_slope_in_its_limits():
         (140, 1.5, {"gamma": 0.1, "sigma": 2}, 1.0),
         (140, 1.5, {"gamma": 0.1, "sigma": 2}, 0.05),
         (0.9, 0.3, {"gamma": 0.01, "sigma": 0.3}, 60.0),
+        (1.5, 1.5, {"terminal_penalty": 0.05, "fee": -0.3}, 10.0),
+        (140, 1.5, {"gamma": 0.1, "sigma": 2, "fee": 0.2}, 1.0),
+        (1.5, 1.5, {"terminal_penalty": 0.02, "running_penalty": 0.0005, "lot": 2}, 10.0),
+        (0.9, 0.3, {"gamma": 0.01, "sigma": 0.3, "lot": 4, "fee": 0.5}, 60.0),
     ],
 )
 def test_the_closure_is_within_0_4_percent_where_the_bounds_are_far(A, k, changes, horizon_s):
-    made = MakerProblem(A_bid=A, A_ask=A, k=k, max_inventory=40, horizon_s=horizon_s, **changes)
-    q = np.arange(-3, 4)
+    lot = changes.get("lot", 1)
+    made = MakerProblem(
+        A_bid=A, A_ask=A, k=k, max_inventory=40 * lot, horizon_s=horizon_s, **charged(changes)
+    )
+    n = np.arange(-3, 4)
     exact = solve(made, [0])
-    formula = closure(q, horizon_s, A=A, k=k, **changes)
-    assert formula.bid == pytest.approx(exact.bid_depth[0, 40 + q], rel=4e-3)
-    assert formula.ask == pytest.approx(exact.ask_depth[0, 40 + q], rel=4e-3)
+    formula = closure(n * lot, horizon_s, A=A, k=k, **changes)
+    assert formula.bid == pytest.approx(exact.bid_depth[0, 40 + n], rel=4e-3)
+    assert formula.ask == pytest.approx(exact.ask_depth[0, 40 + n], rel=4e-3)
+
+
+def charged(changes):
+    """With one fee on both sides."""
+    rest = {name: value for name, value in changes.items() if name != "fee"}
+    return rest | dict.fromkeys(("fee_bid", "fee_ask"), changes.get("fee", 0.0))
+
+
+@pytest.mark.parametrize(("fee", "lot"), [(0.2, 1), (-0.1, 3)])
+def test_the_short_formula_is_the_first_order_with_fees_and_lots_too(fee, lot):
+    """Its error is of the third order in tau: at half of it, an eighth."""
+    errors = []
+    for tau in (2e-3, 1e-3):
+        made = MakerProblem(
+            A_bid=140, A_ask=140, max_inventory=40 * lot, horizon_s=tau, lot=lot,
+            fee_bid=fee, fee_ask=fee, **AS,
+        )  # fmt: skip
+        formula = avellaneda_stoikov(4 * lot, tau, fee=fee, lot=lot, **AS)
+        exact = solve(made, [0]).bid_depth[0, 44]
+        errors.append(abs(formula.bid - exact))
+    assert errors[0] < 2e-3 * AS["gamma"] * AS["sigma"] ** 2
+    assert errors[1] / errors[0] == pytest.approx(1 / 8, rel=0.05)
 
 
 def test_the_closure_joins_the_short_formula_to_the_long_one():
@@ -138,7 +167,15 @@ def test_the_closure_joins_the_short_formula_to_the_long_one():
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"mu": 0.002}, {"impact": 0.5}, {"lot": 2}, {"mu": -0.002, "impact": 0.2, "lot": 2}],
+    [
+        {},
+        {"mu": 0.002},
+        {"impact": 0.5},
+        {"lot": 2},
+        {"mu": -0.002, "impact": 0.2, "lot": 2},
+        {"fee": 0.6},
+        {"fee": -0.5, "lot": 2},
+    ],
 )
 def test_the_long_formula_is_near_the_exact_quotes(changes):
     """Near the inventory that the drift favours; with impact the exact bid depth is over it."""
@@ -151,7 +188,7 @@ def test_the_long_formula_is_near_the_exact_quotes(changes):
             k=0.3,
             gamma=0.01,
             sigma=0.3,
-            **changes,
+            **charged(changes),
         )
     )
     near = np.abs(exact.inventories) <= 4
@@ -200,6 +237,8 @@ def test_the_cosine_law_is_the_exact_one_for_ever(Q):
         (lambda: closure_slope(1, A=1, k=1, running_penalty=math.inf), "running_penalty = inf"),
         (lambda: glft(0, A=1, k=1, gamma=0, sigma=1, mu=0.1), "mu = 0.1: must be 0 where gamma"),
         (lambda: glft(0, **GLFT, lot=1.5), r"lot = 1\.5: must be whole, 1 or more"),
+        (lambda: glft(0, **GLFT, fee=3000), "fee = 3000: must be within 600/k = 2000"),
+        (lambda: closure(0, 1, A=1, **AS, fee=math.nan), "fee = nan: must be finite"),
         (lambda: glft(0, **GLFT, impact=math.nan), "impact = nan: must be finite"),
         (lambda: cosine_law(0, A=1, k=1), "max_inventory = 0: must be whole, 1 or more"),
         (lambda: cosine_law(10**7, A=1, k=1), "max_inventory = 1e.07: must be 1,000,000 at most"),

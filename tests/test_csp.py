@@ -34,6 +34,8 @@ VARIANTS = {
     "free": {},
     "bernoulli": {"fills": "bernoulli"},
     "no cost": {"terminal_penalty": 0.0, "running_penalty": 0.0},
+    "fee": {"fee": 0.2},
+    "rebate, max_var": {"fee": -0.15, "max_var": 0.7, "inventory": -2},
     "min_spread": {"min_spread": 1.6},
     "max_spread": {"max_spread": 1.0},
     "max_change": {"max_change": 0, "inventory": 2},
@@ -61,7 +63,7 @@ def every_schedule(p):
         mean = 1 - np.exp(-mean)
         variance = mean * (1 - mean)
     rise, spread = mean[:, :3] - mean[:, 3:], variance[:, :3] + variance[:, 3:]
-    earned = np.where(np.isfinite(depth), depth, 0)
+    earned = np.where(np.isfinite(depth), depth - p.fee, 0)
     W = np.sum(mean * earned, axis=1)
     m, s, held, reached = np.full(len(W), float(p.inventory)), 0.0, 0.0, 0.0
     for n in range(p.steps):
@@ -138,7 +140,7 @@ ACTIVE = {
     "max_change": {"max_change": 1, "inventory": 9, "max_inventory": None, "running_penalty": 0.1},
     "max_inventory": {"max_inventory": 5.0, "inventory": 2},
     "max_drawdown": {"max_drawdown": 8.0, "inventory": 5},
-    "max_var": {"max_var": 0.0, "inventory": 5},
+    "max_var": {"max_var": 0.1, "inventory": 5, "fee": 0.02},
 }
 
 
@@ -173,7 +175,7 @@ def test_a_limit_binds_and_is_kept_in_the_exact_evaluation_of_the_table(name):
     if name == "max_drawdown":
         assert DRAWDOWN_95 * e.profit_sd <= 8.0 * (1 + 1e-8)
     if name == "max_var":
-        assert norm.ppf(0.95) * e.profit_sd - e.profit_mean <= 1e-8
+        assert norm.ppf(0.95) * e.profit_sd - e.profit_mean <= problem.max_var + 1e-8
 
 
 def evaluated(problem, table, **changes):
@@ -184,6 +186,7 @@ def evaluated(problem, table, **changes):
         running_penalty=problem.running_penalty,
         **{
             "sigma": problem.sigma,
+            "maker_fee": problem.fee,
             "horizon_s": problem.horizon_s,
             "inventory": problem.inventory,
             **changes,

@@ -35,7 +35,7 @@ SLIPS = {
     ">= at the inventory limit": (venue.admit, "worst > m[c.MAX_I", "worst >= m[c.MAX_I"),
     "a loss limit past its number": (accounts.wanted_state, "loss > m[c.MAX", "loss > 1 + m[c.MAX"),
     "floor for ceil": (SHARED["ask_price"], "math.ceil", "math.floor"),
-    "a fee rounded down": (SHARED["fee_of"], "-((-size * numerator)", "((size * numerator)"),
+    "a fee rounded down": (SHARED["fee_of"], "-((-size *", "((size *"),
     "the mark of the mid before": (day.move, "m[c.MARK] = mark_of(mid)", "mark_of(mid)"),
     "a timer before what is due with it": (day.wait, "timer >= time", "timer > time"),
     "a halt that withdraws nothing": (limits.enter, "withdraw_all(k, a)", "pass"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lobsim.market.ledger import Account, Ledger
+from lobsim.market.ledger import Account, Fee, Fees, Ledger
 from lobsim.market.messages import Cancel, LimitOrder, Replace, Rested, Trade
 from lobsim.market.open_orders import OpenOrders
 from lobsim.market.risk import Limits, RiskMonitor, State
@@ -186,14 +186,32 @@ def test_fills_are_counted_and_the_range_of_the_inventory_kept():
 
 
 def test_each_party_pays_the_fee_of_its_own_side():
-    ledger = Ledger([(0, 0), (0, 0)], maker_fee=(-3, 2), taker_fee=(7, 1))
+    ledger = Ledger([(0, 0), (0, 0)], Fees(Fee(-3, 0, 2), Fee(7, 0, 1)))
     assert ledger.settle(Trade(5, 6, 1, 2, BUY, 100, 3), 100_000) == (-4, 21)
     assert [account.fees for account in ledger.accounts.values()] == [0, -4, 21]
     assert ledger.fees_collected == 17
     ledger.check()
-    assert Ledger([(0, 0), (0, 0)], taker_fee=(1, 3)).settle(
+    assert Ledger([(0, 0), (0, 0)], Fees(taker=Fee(1, 0, 3))).settle(
         Trade(5, 6, 1, 2, SELL, 100, 1), 100_000
     ) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("maker", "paid"),
+    [
+        (Fee(0, 2, 3), 200),  # 3 lots at 100 ticks, at 2/3 of the price
+        (Fee(1, 2, 3), 201),
+        (Fee(0, 1, 7), 43),  # 300/7 = 42.9, up
+        (Fee(0, -1, 7), -42),  # a rebate is less, too
+        (Fee(-200, 2, 7), 0),  # both add up before they are rounded
+        (Fee(-201, 2, 7), 0),
+        (Fee(-203, 2, 7), -1),
+    ],
+)
+def test_a_fee_on_the_price_and_one_on_the_lot_add_up_and_are_rounded_once(maker, paid):
+    ledger = Ledger([(0, 0), (0, 0)], Fees(maker=maker))
+    assert ledger.settle(Trade(5, 6, 1, 2, BUY, 100, 3), 100_000) == (paid, 0)
+    ledger.check()
 
 
 @pytest.mark.parametrize("what", ["cash", "inventory", "fees"])

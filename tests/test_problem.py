@@ -7,6 +7,7 @@ import pytest
 
 from lobsim.policy.linear import law, solve, stationary
 from lobsim.policy.problem import MakerProblem, hop_rate, markup
+from lobsim.policy.unsolvable import UnsolvableError
 
 PLAIN = {"A_bid": 1.5, "A_ask": 1.5, "k": 1.5, "horizon_s": 10, "max_inventory": 5}
 
@@ -168,5 +169,5 @@ def test_between_multiples_of_the_lot_no_fill_can_lead_beyond_the_limit():
 
 
 def test_quotes_that_rebates_make_cross_are_no_table():
-    with pytest.raises(ValueError, match="a bid must be below the ask"):
+    with pytest.raises(UnsolvableError, match="the rebate is more than a spread can give back"):
         solve(problem(fee_bid=-1, fee_ask=-1), [0]).table()

@@ -64,11 +64,7 @@ def test_informed_orders_cost_a_maker_what_a_fee_of_share_times_move_would(price
     informed = profits(*given, "asset.flow.informed={share=0.4,move=0.5}")
     charged = open_scenario("base-case", [*settings_of("calm"), "asset.fees.maker=0.2"])
     for name in NAMES:
-        if name == "hjb-table":  # whose quotes know of a fee, and not of informed orders
-            fills = quotes_of(open_scenario("base-case", given), name).moments()
-            expected = fills.profit_mean - 0.2 * (fills.fills_bid + fills.fills_ask)
-        else:
-            expected = quotes_of(charged, name).moments().profit_mean
+        expected = quotes_of(charged, name).moments().profit_mean
         error = informed[name].std() / math.sqrt(REPS)
         assert abs(informed[name].mean() - expected) < 4 * error
         assert informed[name].mean() < free[name].mean() - 20 * error

@@ -247,4 +247,4 @@ def test_bernoulli_orders_reach_so_far_that_there_is_one_each_step(load):
 )
 def test_a_fee_is_rounded_against_the_trader_in_thousandths_of_a_tick(load, fee, size, expected):
     setup = prepare(load(PLAIN, "asset.fees.maker=1", f"asset.fees.taker={fee}"))
-    assert fee_of(size, *setup.only.taker_fee) == expected
+    assert fee_of(size, 10_000, *setup.only.fees.taker) == expected

@@ -46,8 +46,8 @@ def market_row(setup: Setup, group: Sequence[Seat]) -> NDArray[np.int64]:
     row[c.FIRST_LOSS] = min(limits.max_loss, limits.reduce_loss)
     row[c.MAX_VAR], row[c.MAX_CVAR] = limits.max_var, limits.max_cvar
     row[c.EXPOSED] = watched(setup)
-    row[c.MAKER_FEE], row[c.MAKER_PER] = only.maker_fee
-    row[c.TAKER_FEE], row[c.TAKER_PER] = only.taker_fee
+    row[c.MAKER_LOT : c.MAKER_PER + 1] = only.fees.maker
+    row[c.TAKER_LOT : c.TAKER_PER + 1] = only.fees.taker
     row[c.MOST_LOTS] = int(MOST_EQUITY / (1000 * most_mid))
     row[c.MOST_CASH], row[c.MOST_WIDTH] = MOST_EQUITY // 1000, FAR // plan.duration
     period = setup.requote or 0

@@ -1,13 +1,16 @@
 """What the compiled engine can serve: every reason why it cannot serve a market."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from lobsim.batch import columns as c
 from lobsim.batch.accounts import exposure
-from lobsim.batch.arrays import FAR, MOST_EQUITY, market_row, watched
+from lobsim.batch.arrays import FAR, GROWTH, MOST_EQUITY, market_row, watched
 from lobsim.batch.streams import sound_streams
+from lobsim.market.ledger import FREE
 from lobsim.market.strategy import Strategy
 from lobsim.models.exposure import exposure_of
 from lobsim.models.joint_world import JointPlan
@@ -16,7 +19,6 @@ from lobsim.setup import Setup
 
 MOST_ACCOUNTS = 64  # rooms of a tape for so many have 50 MB, of which little is touched
 EXACT = 2**52  # whole numbers up to here, and twice that, are floats
-MOST_RATE = 2**40  # of a fee in 1/1000 (tick x lot), as a fraction's numerator
 QUESTIONS = ("on_start", "on_mid", "on_trade", "on_fill", "on_end")
 PROBES = 64
 
@@ -34,12 +36,12 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
         found.append(f"{len(seats)} strategies: {MOST_ACCOUNTS} at most")
     if not sound_streams():
         found.append("random numbers made on this machine differ from numpy's")
-    numbers = (*setup.only.maker_fee, *setup.only.taker_fee)
-    if max(map(abs, numbers)) > MOST_RATE:
+    if most_in_a_fee(setup, seats) > FAR:
         found.append("asset.fees: a fee with that many digits")
     held = max((abs(seat.inventory) for seat in seats), default=0)
     cash = max((abs(seat.cash) for seat in seats), default=0)
-    rules = market_row(setup, seats)
+    free = replace(setup.only, fees=FREE)  # fees too long fit in no row
+    rules = market_row(replace(setup, listings=(free,)), seats)
     if rules[c.MOST_LOTS] <= held or cash >= MOST_EQUITY // 1000:
         found.append("the accounts' cash or inventory: their values could pass 64 bits")
     if setup.only.plan.constant_size > rules[c.MOST_LOTS]:
@@ -49,6 +51,22 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
     elif watched(setup) and not same_exposure(setup):
         found.append("risk.max_var or risk.max_cvar: other figures on this version of Python")
     return found
+
+
+def most_in_a_fee(setup: Setup, seats: Sequence[Seat]) -> int:
+    """The largest number on the way to a fee: of the furthest quote that the mid can lead to.
+
+    No more lots trade at once than the largest quote has.
+    """
+    tables = [(seat.table, seat.size) for seat in seats if seat.table is not None]
+    depth = max((table.reach for table, _ in tables), default=0.0)
+    price, size = (
+        math.ceil(GROWTH * setup.only.plan.mid + depth),
+        max((s for _, s in tables), default=1),
+    )
+    return max(
+        max(fee.per, size * (abs(fee.lot) + abs(fee.tick) * price)) for fee in setup.only.fees
+    )
 
 
 def reasons_of(setup: Setup, seat: Seat) -> list[str]:

@@ -124,16 +124,22 @@ def trade(k: Rows, a: int, order_id: int, kind: int, side: int, price: int, size
         act(k)
 
 
+@hot
+def fee(m: Rows, at: int, size: int, price: int) -> int:
+    """Of the maker or taker, whose fee begins `at` a column."""
+    lot, tick = m[at], m[at + c.MAKER_TICK - c.MAKER_LOT]
+    if lot == 0 and tick == 0:
+        return 0
+    paid: int = fee_of(size, price, lot, tick, m[at + c.MAKER_PER - c.MAKER_LOT])
+    return paid
+
+
 @jitted
 def settle(k: Rows, taker: int, taker_id: int, side: int, maker: int, met: int) -> None:
     """One trade of the command in hand: cash, lots and fees, its row, and who is told."""
     m = k[0]
     size, price = k[maker, c.TRADED], k[maker, met + c.PRICE]
-    maker_fee = taker_fee = 0
-    if m[c.MAKER_FEE]:
-        maker_fee = fee_of(size, m[c.MAKER_FEE], m[c.MAKER_PER])
-    if m[c.TAKER_FEE]:
-        taker_fee = fee_of(size, m[c.TAKER_FEE], m[c.TAKER_PER])
+    maker_fee, taker_fee = fee(m, c.MAKER_LOT, size, price), fee(m, c.TAKER_LOT, size, price)
     fill(k, taker, size * side, price, taker_fee)
     fill(k, maker, -size * side, price, maker_fee)
     if taker and taker != maker:
@@ -177,8 +183,7 @@ def take_alone(k: Rows, side: int, limit: int, size: int) -> None:
     if not traded or (price - limit) * side > 0:
         return
     row[met + c.OPEN] -= traded
-    fee = fee_of(traded, m[c.MAKER_FEE], m[c.MAKER_PER]) if m[c.MAKER_FEE] else 0
-    fill(k, 1, -traded * side, price, fee)
+    fill(k, 1, -traded * side, price, fee(m, c.MAKER_LOT, traded, price))
     tell(k, 1)
     if m[c.CALLS]:
         act(k)

@@ -1,10 +1,34 @@
 """Who owns what: cash and inventory, moved by trades and by nothing else."""
 
+from typing import NamedTuple
+
 from lobsim.compiled import fee_of
 from lobsim.market.messages import Trade
 from lobsim.market.units import OUTSIDE, AccountId, Cash, Lots, Millis, OrderId, Side, Ticks
 
 BUY = Side.BUY
+
+
+class Fee(NamedTuple):
+    """Per lot, in 1/1000 (tick x lot): (lot + tick x price in ticks) / per, exactly."""
+
+    lot: int = 0
+    tick: int = 0
+    per: int = 1
+
+    @property
+    def free(self) -> bool:
+        return not (self.lot or self.tick)
+
+
+class Fees(NamedTuple):
+    """What the order that rested and the one that came pay; a rebate is below 0."""
+
+    maker: Fee = Fee()
+    taker: Fee = Fee()
+
+
+FREE = Fees()
 
 
 class Account:
@@ -46,14 +70,12 @@ class Ledger:
     everybody else's.
 
     Their cash and their lots each add up to zero for ever, and the venue holds their fees.
-    A fee is `numerator / denominator` in 1/1000 (tick x lot) per lot.
     """
 
     def __init__(
         self,
         endowments: list[tuple[Cash, Lots]],
-        maker_fee: tuple[int, int] = (0, 1),
-        taker_fee: tuple[int, int] = (0, 1),
+        fees: Fees = FREE,
         outside: AccountId = OUTSIDE,
     ) -> None:
         cash, lots = sum(c for c, _ in endowments), sum(n for _, n in endowments)
@@ -62,14 +84,14 @@ class Ledger:
             outside + i: Account(c, n) for i, (c, n) in enumerate([(-cash, -lots), *endowments])
         }
         self.fees_collected: Millis = 0
-        self._maker_fee, self._taker_fee = maker_fee, taker_fee
+        self._maker, self._taker = (None if fee.free else fee for fee in fees)
 
     def settle(self, trade: Trade, mark: Millis) -> tuple[Millis, Millis]:
         """Move cash, lots and fees; the fees of maker and taker."""
         size, price = trade.size, trade.price
         bought = size if trade.taker_side is BUY else -size
-        maker_fee = fee_of(size, *self._maker_fee) if self._maker_fee[0] else 0
-        taker_fee = fee_of(size, *self._taker_fee) if self._taker_fee[0] else 0
+        maker_fee = fee_of(size, price, *self._maker) if self._maker else 0
+        taker_fee = fee_of(size, price, *self._taker) if self._taker else 0
         self.fees_collected += maker_fee + taker_fee
         self.accounts[trade.taker].fill(bought, price, mark, taker_fee)
         self.accounts[trade.maker].fill(-bought, price, mark, maker_fee)

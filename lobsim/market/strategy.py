@@ -27,7 +27,9 @@ class Market(Struct, frozen=True):
     d0     currency: how far through the mid a quote may go and still meet that law
     rows   how many rows a quote table should have: one per step of a discrete market
     mu     currency per second: the drift of the mid (at the first mid, where it is relative)
-    maker_fee  currency per lot; a rebate is below 0
+    maker_fee  currency per lot, bps counted at the first mid; a rebate is below 0
+    informed_cost  currency per lot: what the moves after informed orders take, on average, of a
+           fill that is not through the mid
     inventory  lots that the account asked begins with
     folder     the scenario's: where files that parameters name are looked for first
     """
@@ -43,8 +45,14 @@ class Market(Struct, frozen=True):
     max_inventory: Lots | None = None
     mu: float = 0.0
     maker_fee: float = 0.0
+    informed_cost: float = 0.0
     inventory: Lots = 0
     folder: str = "."
+
+    @property
+    def fill_cost(self) -> float:
+        """Currency per lot: what a fill costs a maker on average, by fee and by what follows it."""
+        return self.maker_fee + self.informed_cost
 
     @property
     def inventory_bound(self) -> Lots:

@@ -5,7 +5,9 @@
     both           ln w taken as quadratic in q: a Riccati equation, here called the closure
 
 Depths are currency from the mid, and arrays broadcast: inventories q in lots, times tau_s in
-seconds to the horizon.  At gamma = 0 every formula is its limit.
+seconds to the horizon.  At gamma = 0 every formula is its limit.  Every fill is of `lot` lots and
+costs `fee` (currency per lot; a rebate is below 0), which moves both quotes out by as much and, as
+they then fill exp(-k fee) times as often, counts as fewer orders where quotes depend on A.
 """
 
 import math
@@ -16,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from lobsim.policy.problem import hop_rate, markup, number
 from lobsim.policy.quote_table import Floats
+from lobsim.policy.solution import CROSSED
 from lobsim.policy.unsolvable import UnsolvableError
 
 
@@ -27,16 +30,24 @@ class Depths(NamedTuple):
 
 
 def avellaneda_stoikov(
-    q: ArrayLike, tau_s: ArrayLike, *, gamma: float, sigma: float, k: float
+    q: ArrayLike,
+    tau_s: ArrayLike,
+    *,
+    gamma: float,
+    sigma: float,
+    k: float,
+    fee: float = 0.0,
+    lot: int = 1,
 ) -> Depths:
-    """c + (1/2 +- q) gamma sigma^2 tau,  c = (1/gamma) ln(1 + gamma/k).
+    """c + fee + (L/2 +- q) gamma sigma^2 tau,  c = (1/g) ln(1 + g/k),  g = gamma L.
 
     The first order of the exact quotes in tau: the skew is too large by the part
     (4/3) alpha eta tau^2, alpha = k gamma sigma^2/2, eta = A (1 + gamma/k)^-(1 + k/gamma).
     Raises ValueError for k <= 0, and gamma, sigma or tau_s below 0.
     """
-    _require(k=k, gamma=gamma, sigma=sigma)
-    return _leaning(markup(k, gamma), q, gamma * sigma**2 * _taus(tau_s))
+    _require(k=k, gamma=gamma, sigma=sigma, lot=lot)
+    level = markup(k, gamma * lot) + number("fee", fee)
+    return _leaning(level, q, gamma * sigma**2 * _taus(tau_s), lot)
 
 
 def closure_slope(
@@ -48,11 +59,14 @@ def closure_slope(
     running_penalty: float = 0.0,
     gamma: float = 0.0,
     sigma: float = 0.0,
+    fee: float = 0.0,
+    lot: int = 1,
 ) -> Floats:
     """s, currency per lot: how much farther each lot held moves the quotes.
 
-    ln w ~ -B q^2/2 with B' = 2 alpha - 2 eta B^2, B(0) = 2 k phi; s = B/k.  Here alpha =
-    k (phi_r + gamma sigma^2/2), eta = A (1 + gamma/k)^-(1 + k/gamma), and the solution is
+    ln w ~ -B n^2/2 at n = q/L, with B' = 2 alpha - 2 eta B^2, B(0) = 2 k L phi; s = B/(k L).  Here
+    alpha = k L (phi_r + gamma sigma^2/2), eta = A exp(-k fee) (1 + g/k)^-(1 + k/g), g = gamma L,
+    and the solution is
 
         B = (B_0 + (alpha/eta) u) / (1 + B_0 u),  u = tanh(2 sqrt(alpha eta) tau) / sqrt(alpha/eta)
 
@@ -66,14 +80,15 @@ def closure_slope(
         running_penalty=running_penalty,
         gamma=gamma,
         sigma=sigma,
+        lot=lot,
     )
     tau = _taus(tau_s)
-    alpha, eta = k * (running_penalty + gamma * sigma**2 / 2), hop_rate(A, k, gamma)
-    B_0, limit = 2 * k * terminal_penalty, math.sqrt(alpha / eta)
+    alpha, eta = k * lot * (running_penalty + gamma * sigma**2 / 2), hops(A, k, gamma * lot, fee)
+    B_0, limit = 2 * k * lot * terminal_penalty, math.sqrt(alpha / eta)
     # Far below the rounding of 1 the tangent is its argument, and limit may be too small to
     # divide by.
     u = np.tanh(2 * eta * limit * tau) / limit if limit > 1e-100 else 2 * eta * tau
-    slope: Floats = (B_0 + limit**2 * u) / (1 + B_0 * u) / k
+    slope: Floats = (B_0 + limit**2 * u) / (1 + B_0 * u) / (k * lot)
     return slope
 
 
@@ -87,8 +102,11 @@ def closure(
     running_penalty: float = 0.0,
     gamma: float = 0.0,
     sigma: float = 0.0,
+    fee: float = 0.0,
+    lot: int = 1,
 ) -> Depths:
-    """c + (1/2 +- q) s with s = closure_slope: within 0.4 % up to k s = 0.08, bounds far off.
+    """c + fee + (L/2 +- q) s with s = closure_slope: within 0.4 % up to k s L = 0.08, bounds far
+    off.
 
     Without penalties it is c + (1/2 +- q) (1/k) sqrt(alpha/eta) tanh(2 sqrt(alpha eta) tau):
     Avellaneda-Stoikov for small tau, Gueant-Lehalle-Fernandez-Tapia for large.
@@ -101,8 +119,10 @@ def closure(
         running_penalty=running_penalty,
         gamma=gamma,
         sigma=sigma,
+        fee=fee,
+        lot=lot,
     )
-    return _leaning(markup(k, gamma), q, slope)
+    return _leaning(markup(k, gamma * lot) + fee, q, slope, lot)
 
 
 def glft(
@@ -114,11 +134,13 @@ def glft(
     sigma: float,
     mu: float = 0.0,
     impact: float = 0.0,
+    fee: float = 0.0,
     lot: int = 1,
 ) -> Depths:
-    """c + xi/2 +- [(2q +- L)/2 - mu/(gamma sigma^2)] e^(k xi/4) sqrt(...): for ever from the end.
+    """c + fee + xi/2 +- [(2q +- L)/2 - mu/(gamma sigma^2)] e^(k xi/4) sqrt(...): for ever from the
+    end.
 
-    c = (1/g) ln(1 + g/k), g = gamma L, and under the root gamma sigma^2/(2 k A L)
+    c = (1/g) ln(1 + g/k), g = gamma L, and under the root gamma sigma^2/(2 k A exp(-k fee) L)
     (1 + g/k)^(1 + k/g).  Raises ValueError as `closure_slope` does, and for a drift at
     gamma sigma^2 = 0: there the quotes have no limit.
     """
@@ -128,10 +150,10 @@ def glft(
     if number("mu", mu) != 0 and risk == 0:
         raise UnsolvableError(f"mu = {mu:g}: must be 0 where gamma sigma^2 is")
     target = mu / risk if risk > 0 else 0.0
-    root = math.sqrt(risk / (2 * k * lot * hop_rate(A, k, gamma * lot)))
+    root = math.sqrt(risk / (2 * k * lot * hops(A, k, gamma * lot, fee)))
     step = math.exp(k * impact / 4) * root
-    level = markup(k, gamma * lot) + impact / 2
-    return Depths(
+    level = markup(k, gamma * lot) + fee + impact / 2
+    return _apart(
         level + (lots + lot / 2 - target) * step,
         level - (lots - lot / 2 - target) * step,
     )
@@ -164,9 +186,23 @@ def cosine_law(max_inventory: int, *, A: float, k: float) -> CosineLaw:
     )
 
 
-def _leaning(level: float, q: ArrayLike, slope: Floats) -> Depths:
+def _leaning(level: float, q: ArrayLike, slope: Floats, lot: int) -> Depths:
     lots = np.asarray(q, dtype=np.float64)
-    return Depths(level + (0.5 + lots) * slope, level + (0.5 - lots) * slope)
+    return _apart(level + (lot / 2 + lots) * slope, level + (lot / 2 - lots) * slope)
+
+
+def _apart(bid: Floats, ask: Floats) -> Depths:
+    if np.any(bid + ask <= 0):
+        raise UnsolvableError(CROSSED)
+    return Depths(bid, ask)
+
+
+def hops(A: float, k: float, g: float, fee: float) -> float:
+    """eta: hop_rate where every fill costs a fee; per second."""
+    exponent = k * number("fee", fee)
+    if abs(exponent) > 600:
+        raise UnsolvableError(f"fee = {fee:g}: must be within 600/k = {600 / k:g}")
+    return hop_rate(A, k, g) * math.exp(-exponent)
 
 
 def _taus(tau_s: ArrayLike) -> Floats:

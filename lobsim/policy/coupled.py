@@ -2,7 +2,8 @@
 
     bid_i = c_i + G_ii L/2 + (G q')_i,   ask_i = c_i + G_ii L/2 - (G q')_i
     G = D^(-1/2) (D^(1/2) gamma Sigma D^(1/2))^(1/2) D^(-1/2),   q' = q - Sigma^-1 mu / gamma
-    D_i = 2 k_i A_i L (1 + g/k_i)^-(1 + k_i/g),   c_i = (1/g) ln(1 + g/k_i),   g = gamma L
+    D_i = 2 k_i A_i exp(-k_i fee_i) L (1 + g/k_i)^-(1 + k_i/g)
+    c_i = (1/g) ln(1 + g/k_i) + fee_i,   g = gamma L
 
 An inventory in one asset moves the quotes in all that are correlated with it; without correlation
 G is diagonal, and each asset has the quotes of Gueant, Lehalle and Fernandez-Tapia.
@@ -16,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lobsim.policy.problem import hop_rate, markup
+from lobsim.policy.closed_forms import hops
+from lobsim.policy.problem import markup
 from lobsim.policy.unsolvable import UnsolvableError
 
 Floats = NDArray[np.float64]
@@ -44,9 +46,10 @@ def coupled(
     k: ArrayLike,
     gamma: float,
     mu: ArrayLike = 0.0,
+    fee: ArrayLike = 0.0,
     lot: int = 1,
 ) -> Coupled:
-    """`covariance` (n, n) is of the mids, currency^2 per second; A, k and mu (n,) as elsewhere.
+    """`covariance` (n, n) is of the mids, currency^2 per second; A, k, mu, fee (n,) as elsewhere.
 
     Raises ValueError for gamma, A or k not above 0, or a matrix that is no covariance.
     """
@@ -59,13 +62,13 @@ def coupled(
     if not np.allclose(sigma, sigma.T) or np.linalg.eigvalsh(sigma).min() < -1e-9 * sigma.max():
         raise UnsolvableError("covariance: must be symmetric and positive semi-definite")
     g = gamma * lot
-    root = np.sqrt(
-        [2 * one * lot * hop_rate(rate, one, g) for rate, one in zip(rates, decays, strict=True)]
-    )
+    fees = np.broadcast_to(np.asarray(fee, dtype=np.float64), rates.shape)
+    each = zip(rates.tolist(), decays.tolist(), fees.tolist(), strict=True)
+    root = np.sqrt([2 * one * lot * hops(rate, one, g, cost) for rate, one, cost in each])
     slope = square_root(gamma * sigma * np.outer(root, root)) / np.outer(root, root)
     drift = np.broadcast_to(np.asarray(mu, dtype=np.float64), rates.shape)
     centre = np.linalg.pinv(sigma, hermitian=True) @ drift / gamma
-    level = np.array([markup(one, g) for one in decays]) + np.diag(slope) * lot / 2
+    level = np.array([markup(one, g) for one in decays]) + fees + np.diag(slope) * lot / 2
     return Coupled(level, slope, centre)
 
 

@@ -44,6 +44,7 @@ class ScheduleProblem:
     min_depth, depth_step, levels
                       currency: level l is the depth min_depth + l depth_step, l < levels; the
                       level `levels` is no quote
+    fee               currency per lot traded; a rebate is below 0
     terminal_penalty  currency per lot^2;  running_penalty: currency per lot^2 and second
     fills             "poisson": any number in a step, the quote stays; "bernoulli": one at most,
                       with probability 1 - exp(-A exp(-k d) dt), at the step's end
@@ -72,6 +73,7 @@ class ScheduleProblem:
     levels: int
     min_depth: float = 0.0
     inventory: int = 0
+    fee: float = 0.0
     terminal_penalty: float = 0.0
     running_penalty: float = 0.0
     min_spread: float | None = None
@@ -170,7 +172,7 @@ class ScheduleProblem:
     @property
     def earnings(self) -> Floats:
         """(levels + 1,) currency that a lot traded at each level earns; 0 for no quote."""
-        return np.append(self.depths[:-1], 0.0)
+        return np.append(self.depths[:-1] - self.fee, 0.0)
 
     @property
     def most_earned(self) -> float:

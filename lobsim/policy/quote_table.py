@@ -32,6 +32,12 @@ class TickTable:
     bid_depth: Floats
     ask_depth: Floats
 
+    @property
+    def reach(self) -> float:
+        """Ticks from the mid to the furthest quote."""
+        sides = (self.bid_depth, self.ask_depth)
+        return max(float(abs(side[side < np.inf]).max(initial=0)) for side in sides)
+
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
 class QuoteTable:

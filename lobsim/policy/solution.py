@@ -9,6 +9,7 @@ from lobsim.policy.problem import MakerProblem
 from lobsim.policy.quote_table import Floats, QuoteTable
 from lobsim.policy.unsolvable import UnsolvableError
 
+CROSSED = "the best bid is not below the best ask: the rebate is more than a spread can give back"
 MOST_HOPS = 200  # max_inventory / lot
 MOST_CELLS = 10_000_000  # times x inventories
 
@@ -39,6 +40,8 @@ class Solution:
         the upper and the ask that of the lower: no fill can lead beyond Q.  Raises ValueError
         where times_s does not start at 0, and where rebates make a bid cross the ask.
         """
+        if np.any(self.bid_depth + self.ask_depth <= 0):
+            raise UnsolvableError(CROSSED)
         lots = np.arange(self.inventories[0], self.inventories[-1] + 1)
         above = np.searchsorted(self.inventories, lots, side="left")
         below = np.searchsorted(self.inventories, lots, side="right") - 1

@@ -13,12 +13,23 @@ NAME = r"^[a-z][a-z0-9-]*$"
 
 
 class Fees(Table):
-    """Currency per lot; negative is a rebate."""
+    """Per lot and in basis points of what is paid for it, which add up; negative is a rebate."""
 
     maker: Real = Decimal(0)
     """Paid by the order that rested; currency per lot, negative is a rebate."""
     taker: Real = Decimal(0)
     """Paid by the order that came; currency per lot, negative is a rebate."""
+    maker_bps: Real = Decimal(0)
+    """As `maker`, on top of it; in bps, 1/10000 of the currency paid, negative is a rebate."""
+    taker_bps: Real = Decimal(0)
+    """As `taker`, on top of it; in bps, 1/10000 of the currency paid, negative is a rebate."""
+
+    def maker_at(self, price: Decimal) -> Decimal:
+        """Currency per lot of a trade at this price."""
+        return self.maker + self.maker_bps * price / 10_000
+
+    def taker_at(self, price: Decimal) -> Decimal:
+        return self.taker + self.taker_bps * price / 10_000
 
 
 class AssetRisk(Table):

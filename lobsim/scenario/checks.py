@@ -90,13 +90,6 @@ def _asset(scenario: OneAsset) -> Iterator[Problem]:
             yield path, f"{what} must be at most {figure(far)} (1e15 ticks)"
     if asset.mid < asset.tick:
         yield ("asset", "mid"), f"must be at least one tick, {shown(asset.tick)}"
-    for key in ("maker", "taker"):
-        if abs(getattr(asset.fees, key)) > asset.mid:
-            mid = shown(asset.mid)
-            yield ("asset", "fees", key), f"must be between -{mid} and {mid} (the mid)"
-    if asset.fees.maker + asset.fees.taker < 0:
-        rebate = "maker" if asset.fees.maker < asset.fees.taker else "taker"
-        yield ("asset", "fees", rebate), "a rebate must not exceed the other side's fee"
 
 
 def _load(scenario: OneAsset) -> Iterator[Problem]:
@@ -225,7 +218,7 @@ CHECKS: dict[Callable[[Scenario], Iterator[Problem]], tuple[str, ...]] = {
 # As seen from each asset.
 ASSET_CHECKS: dict[Callable[[OneAsset], Iterator[Problem]], tuple[str, ...]] = {
     _times: ("duration_s", "asset.price.step_ms", "requote", "risk.cooldown_s"),
-    _asset: ("asset.tick", "asset.mid", "asset.flow", "asset.fees", "asset.risk", "risk"),
+    _asset: ("asset.tick", "asset.mid", "asset.flow", "asset.risk", "risk"),
     _load: ("duration_s", "asset.tick", "asset.mid", "asset.price", "asset.flow"),
     _endowments: ("strategy", "risk.max_inventory", "asset.tick", "asset.mid", "asset.risk"),
     **WORLD_CHECKS,

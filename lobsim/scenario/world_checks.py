@@ -1,8 +1,9 @@
-"""What the models of prices and orders must satisfy, beyond the range of each key."""
+"""What fees and the models of prices and orders must satisfy, beyond the range of each key."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
-from lobsim.errors import figure
+from lobsim.errors import figure, shown
 from lobsim.scenario.flows import EmpiricalSize, LognormalSize
 from lobsim.scenario.prices import Curve, HestonPrice, curve_of, is_relative
 from lobsim.scenario.schema import OneAsset
@@ -12,6 +13,29 @@ Problem = tuple[tuple[str | int, ...], str]  # the path to a key, and what is wr
 PRICE, FLOW = ("asset", "price"), ("asset", "flow")
 WIDEST = 5  # a jump by a factor of exp(5), and a size e^5 times the median one deviation up
 LEAST_XI = 1e-7  # of xi^2 to the variance: below, numbers of the variance's law pass 64 bits
+
+
+def fee_problems(scenario: OneAsset) -> Iterator[Problem]:
+    """Each alone, and both sides together at the first mid: the venue does not pay for trading."""
+    fees, mid = scenario.asset.fees, scenario.asset.mid
+    for keys, most, what in (
+        (("maker", "taker"), mid, "the mid"),
+        (("maker_bps", "taker_bps"), Decimal(10_000), "the price itself"),
+    ):
+        for key in keys:
+            if abs(getattr(fees, key)) > most:
+                limit = shown(most)
+                yield ("asset", "fees", key), f"must be between -{limit} and {limit} ({what})"
+    maker, taker = fees.maker_at(mid), fees.taker_at(mid)
+    if maker + taker < 0:
+        side, rebate, fee = ("maker", maker, taker) if maker < taker else ("taker", taker, maker)
+        per_lot = getattr(fees, side)
+        key = side if per_lot <= rebate - per_lot else f"{side}_bps"
+        yield (
+            ("asset", "fees", key),
+            f"a rebate must not exceed the other side's fee: with all bps at the first mid, "
+            f"{figure(-rebate)} a lot against {figure(fee)}",
+        )
 
 
 def curve_of_price_problems(scenario: OneAsset) -> Iterator[Problem]:
@@ -113,6 +137,7 @@ def exposure_problems(scenario: OneAsset) -> Iterator[Problem]:
 
 # What each check looks at.
 WORLD_CHECKS: dict[Callable[[OneAsset], Iterator[Problem]], tuple[str, ...]] = {
+    fee_problems: ("asset.mid", "asset.fees"),
     curve_of_price_problems: ("asset.price.curve", "duration_s"),
     variance_problems: ("asset.price.theta", "asset.price.xi", "asset.price.v0"),
     jump_problems: ("asset.price.jumps", "asset.price.form"),

@@ -7,11 +7,13 @@ Avellaneda and Stoikov, "High-frequency trading in a limit order book", Quantita
 8(3), 2008, equations (29) and (30).  With tau seconds left, inventory q, risk aversion gamma
 and a mid of volatility sigma, where a quote at depth d is hit at rate A exp(-k d):
 
-    bid depth = (1/gamma) ln(1 + gamma/k) + (1/2 + q) gamma sigma^2 tau
-    ask depth = (1/gamma) ln(1 + gamma/k) + (1/2 - q) gamma sigma^2 tau
+    bid depth = (1/g) ln(1 + g/k) + cost + (L/2 + q) gamma sigma^2 tau,   g = gamma L
+    ask depth = (1/g) ln(1 + g/k) + cost + (L/2 - q) gamma sigma^2 tau
 
 Long means a deeper bid and a nearer ask.  The formula is an expansion for small tau; depths
-may be negative.  At gamma = 0 it is its limit, 1/k on both sides.
+may be negative.  At gamma = 0 it is its limit, 1/k + cost on both sides.  The paper has L = 1 and
+no cost: L is the size of a quote, which every fill is taken to have, and the cost of a lot is the
+maker's fee (a rebate is below 0), and share times move where orders are informed.
 """
 
 import math
@@ -57,11 +59,12 @@ class AvellanedaStoikov(Strategy):
             tau = np.array([self.horizon_s])
         reach = min(REACH, market.max_inventory or REACH)
         inventory = np.arange(-reach, reach + 1)
-        level = math.log1p(self.gamma / k) / self.gamma if self.gamma > 0 else 1 / k
+        g = self.gamma * self.size
+        level = (math.log1p(g / k) / g if g > 0 else 1 / k) + market.fill_cost
         lean = self.gamma * sigma**2 * tau[:, np.newaxis]
         return QuoteTable(
             times_s=times,
             inventories=inventory,
-            bid_depth=level + (0.5 + inventory) * lean,
-            ask_depth=level + (0.5 - inventory) * lean,
+            bid_depth=level + (self.size / 2 + inventory) * lean,
+            ask_depth=level + (self.size / 2 - inventory) * lean,
         )

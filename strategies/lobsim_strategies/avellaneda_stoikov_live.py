@@ -3,7 +3,9 @@
 When to use: sigma is not known, or changes; the order flow (k) and the end are known.
 
     sigma^2 = sum of w (move of the mid)^2 / sum of w (time it took),   w = 2^(-age / half_life)
-    depth = (1/gamma) ln(1 + gamma/k) + (1/2 +- q) gamma sigma^2 tau,   + for the bid, - for the ask
+    depth = (1/g) ln(1 + g/k) + cost + (L/2 +- q) gamma sigma^2 tau,   + for the bid, - for the ask
+
+with g = gamma L, L the size of a quote and the cost of a lot as in avellaneda-stoikov.
 
 It assumes that the mid moves without drift and without noise (moves add up in variance, as those of
 a Brownian motion) and that sigma changes little within a half-life.  With moves a time h apart the
@@ -60,11 +62,12 @@ class AvellanedaStoikovLive(Strategy):
         self._look(desk)
         k = desk.market.k if self.k is None else self.k
         tau = desk.time_left if self.horizon_s is None else self.horizon_s
-        level = math.log1p(self.gamma / k) / self.gamma if self.gamma > 0 else 1 / k
+        g = self.gamma * self.size
+        level = (math.log1p(g / k) / g if g > 0 else 1 / k) + desk.market.fill_cost
         lean = self.gamma * self.sigma**2 * tau
         return desk.quote(
-            bid_depth=level + (0.5 + desk.inventory) * lean,
-            ask_depth=level + (0.5 - desk.inventory) * lean,
+            bid_depth=level + (self.size / 2 + desk.inventory) * lean,
+            ask_depth=level + (self.size / 2 - desk.inventory) * lean,
             size=self.size,
         )
 

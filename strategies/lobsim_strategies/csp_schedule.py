@@ -25,7 +25,8 @@ from lobsim.policy.csp_problem import ScheduleProblem
 class CSPSchedule(Strategy):
     """Penalties as of hjb-table; depths, spreads, max_var and max_drawdown in currency; a
     depth_step of None is 0.1/k.  Q is [risk] max_inventory, which a plan passes with probability
-    max_inventory_chance at most; `rolling` never does.  Fees and drift are not part of it.
+    max_inventory_chance at most; `rolling` never does.  A lot costs the maker's fee, and share
+    times move where orders are informed, on average; drift is not part of it.
     """
 
     terminal_penalty: float
@@ -53,14 +54,15 @@ class CSPSchedule(Strategy):
             raise ValueError(f"mode = {self.mode}: must be 'schedule' or 'rolling'")
 
     def quote_table(self, market: Market) -> QuoteTable:
-        if market.maker_fee or market.mu:
-            raise ValueError("csp-schedule knows neither fees nor drift: set both to 0")
+        if market.mu:
+            raise ValueError("csp-schedule knows no drift: set it to 0")
         rolling = self.mode == "rolling"
         problem = ScheduleProblem(
             A_bid=market.A,
             A_ask=market.A,
             k=market.k,
             sigma=market.sigma,
+            fee=market.fill_cost,
             horizon_s=market.duration_s,
             steps=self.steps,
             levels=self.levels,

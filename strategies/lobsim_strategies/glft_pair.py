@@ -36,6 +36,7 @@ class GLFTPair(Strategy):
             k=[market.k for market in markets],
             gamma=self.gamma,
             mu=[market.mu for market in markets],
+            fee=[market.fill_cost for market in markets],
             lot=self.size,
         )
         return ()
