@@ -32,5 +32,6 @@ def far_market_of(seed):
             if (law := dice.choice(LAWS)) is not None
         }
         for seat in setup.seats
+        if dice.random() < 0.75
     }
     return far(setup, latencies), [*settings, str(latencies)]

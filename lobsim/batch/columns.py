@@ -55,8 +55,8 @@ COLUMNS = 88  # whole lines of the cache
 # The five rows of one away: its desk, which has the columns of an account as its owner knows it
 # (orders as they will be) and of the market the MID; its three wires; and replies not yet sent.
 DATA_WIRE, ORDER_WIRE, REPLY_WIRE, REPLIES, FAR_ROWS = range(1, 6)
-# Of a wire; its STREAM stands where that of an account does.  LISTED: its messages, from OLDEST to
-# NEWEST; of commands they stay until they are replied to, and ARRIVING is the next to arrive.
+# Of a wire; its STREAM stands where that of an account does.  Its messages are listed from OLDEST
+# to NEWEST; commands stay until they are replied to, and ARRIVING is the next to arrive.
 LAW, TIME, MEDIAN, DEVIATION, TIMES_AT, TIMES, ARRIVED_AT, OLDEST, NEWEST, ARRIVING = range(10)
 DIRECT, CONSTANT, LOGNORMAL, EMPIRICAL = range(4)  # what LAW may be
 # Of the replies: how many, and whether the owner's command is being carried out, and trades.

@@ -13,12 +13,12 @@ from numba.extending import overload
 from lobsim.batch import columns as c
 from lobsim.batch import wires
 from lobsim.batch.columns import Rows
-from lobsim.batch.jit import INNER, jitted
+from lobsim.batch.jit import INLINED, jitted
 from lobsim.batch.messages import FarTables
 from lobsim.batch.messages import clear as clear_messages
 from lobsim.batch.venue import submit
 
-OPTIONS: Any = {"_nrt": False, **INNER}
+OPTIONS: Any = INLINED
 
 
 def either(near: Any, far: Any) -> Callable[..., Any]:
@@ -45,6 +45,21 @@ def nothing_follows(k: Rows, tables: Any, moved: bool) -> None:
 
 
 @jitted
+def far_clear(k: Rows, tables: Any) -> None:
+    clear_messages(tables.messages)
+
+
+@jitted
+def far_deliver(k: Rows, tables: Any) -> None:
+    wires.deliver(k, tables.messages, tables.measured)
+
+
+@jitted
+def far_follow(k: Rows, tables: Any, moved: bool) -> None:
+    wires.follow(k, tables.messages, tables.measured, moved)
+
+
+@jitted
 def near_send(k: Rows, tables: Any, a: int, block: int) -> None:
     submit(k, a, block)
 
@@ -52,10 +67,10 @@ def near_send(k: Rows, tables: Any, a: int, block: int) -> None:
 @jitted
 def far_send(k: Rows, tables: Any, a: int, block: int) -> None:
     if k[a, c.DESK]:
-        wires.send_command(k, tables, a, block)
+        wires.send_command(k, tables.messages, tables.measured, a, block)
     else:
         submit(k, a, block)
-        wires.follow(k, tables, False)
+        wires.follow(k, tables.messages, tables.measured, False)
 
 
 @jitted
@@ -68,7 +83,7 @@ def far_desk(k: Rows, tables: Any, a: int) -> int:
     """The row of what an account knows now; its own where it is beside the exchange."""
     if not k[a, c.DESK]:
         return a
-    wires.see(k, tables, a)
+    wires.see(k, tables.messages, a)
     return int(k[a, c.DESK])
 
 
@@ -82,9 +97,9 @@ def far_mid(k: Rows, tables: Any, d: int) -> float:
     return float(k.view(np.float64)[d if d >= k[0, c.ACCOUNTS] else 0, c.MID])
 
 
-clear = either(nothing, clear_messages)
-deliver = either(nothing, wires.deliver)
-follow = either(nothing_follows, wires.follow)
+clear = either(nothing, far_clear)
+deliver = either(nothing, far_deliver)
+follow = either(nothing_follows, far_follow)
 send = either(near_send, far_send)
 desk_of = either(near_desk, far_desk)
 mid_at = either(near_mid, far_mid)

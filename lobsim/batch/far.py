@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
 from lobsim.batch.accounts import OK
-from lobsim.batch.messages import MOST, WIDTH, FarTables
+from lobsim.batch.messages import MOST, SHARE, TIME, WIDTH, FarTables
 from lobsim.batch.tape_rows import Tables
 from lobsim.models.latency import NONE, Constant, Delay, Empirical, Latency, Lognormal
 from lobsim.seats import Seat
@@ -19,18 +19,19 @@ class Measured:
     """The latencies as measured of all wires, one after another."""
 
     def __init__(self) -> None:
-        self.times: list[int] = []
-        self.shares: list[float] = []
+        self._times: list[int] = []
+        self._shares: list[float] = []
 
     def place(self, delay: Empirical) -> int:
         """Where its times begin."""
-        self.times += delay.times
-        self.shares += delay.shares
-        return len(self.times) - len(delay.times)
+        self._times += delay.times
+        self._shares += delay.shares
+        return len(self._times) - len(delay.times)
 
     def beside(self, near: Tables) -> FarTables:
-        messages = np.empty((MOST, WIDTH), np.int64)
-        return FarTables(*near, messages, np.array(self.times, np.int64), np.array(self.shares))
+        measured = np.empty((len(self._times), 2), np.int64)
+        measured[:, TIME], measured.view(np.float64)[:, SHARE] = self._times, self._shares
+        return FarTables(*near, np.empty((MOST, WIDTH), np.int64), measured)
 
 
 def far_rows(account: Ints, mid: float, latency: Latency, measured: Measured) -> list[Ints]:

@@ -4,7 +4,7 @@ All lie in one array, each wire's in a list of its own: none overtakes another, 
 list arrives first.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ ACT, BLOCK, ID, PRICE, SIZE = range(SAYS, SAYS + 5)
 # back, one after another, and those never used.
 FREE, USED, SENT = NEXT, ANSWERS, NUMBER
 WIDTH = 16
+TIME, SHARE = range(2)  # of a latency as measured: the chance of it, or of one before
 MOST = 2**18  # messages at once; 32 MB, of which little is touched; more are the event engine's
 
 
@@ -32,17 +33,16 @@ class FarTables(NamedTuple):
     starts: c.Array
     depths: c.Array
     messages: Rows  # int64 (MOST, WIDTH)
-    times: c.Array  # int64: latencies as measured, of all wires
-    shares: c.Array  # float64: the chances of each, or of one before
+    measured: Rows  # int64 (times, 2): TIME and SHARE, of all wires
 
 
 # Lists
 
 
 @jitted
-def clear(k: Rows, tables: Any) -> None:
+def clear(messages: Rows) -> None:
     """Before any market opens nothing is under way."""
-    head = tables.messages[0]
+    head = messages[0]
     head[FREE], head[ARRIVAL], head[USED], head[SENT] = 0, NEVER, 0, 0
 
 
@@ -88,7 +88,7 @@ def take_oldest(k: Rows, messages: Rows, wire: int) -> int:
 
 
 @jitted
-def latency(k: Rows, tables: Any, wire: int) -> int:
+def latency(k: Rows, measured: Rows, wire: int) -> int:
     row, f = k[wire], k.view(np.float64)[wire]
     if row[c.LAW] == c.CONSTANT:
         return int(row[c.TIME])
@@ -100,16 +100,16 @@ def latency(k: Rows, tables: Any, wire: int) -> int:
     high = low + row[c.TIMES] - 1  # the last where no share is above u
     while low < high:
         middle = (low + high) // 2
-        if u < tables.shares[middle]:
+        if u < measured.view(np.float64)[middle, SHARE]:
             high = middle
         else:
             low = middle + 1
-    return int(tables.times[low])
+    return int(measured[low, TIME])
 
 
 @jitted
-def arrival(k: Rows, tables: Any, wire: int) -> int:
+def arrival(k: Rows, measured: Rows, wire: int) -> int:
     """When a message that is sent now arrives; NEVER if that is at the end or later."""
     row = k[wire]
-    row[c.ARRIVED_AT] = max(k[0, c.NOW] + latency(k, tables, wire), row[c.ARRIVED_AT])
+    row[c.ARRIVED_AT] = max(k[0, c.NOW] + latency(k, measured, wire), row[c.ARRIVED_AT])
     return row[c.ARRIVED_AT] if row[c.ARRIVED_AT] < k[0, c.DURATION] else NEVER

@@ -1,4 +1,4 @@
-"""The wires of accounts away from the exchange, as the event engine's remotes and their knowledge.
+"""The wires of accounts away from the exchange: the event engine's remotes and what they know.
 
 Of market data only the mids are kept, and read when their trader is asked: a table looks at nothing
 else, but the message of every command draws its latency.  A reply says how account and orders
@@ -6,8 +6,6 @@ stand, so what a trader expects of its orders is the last reply and what it has 
 and commands that arrive at one instant do not touch each other; of commands the one sent first
 comes first.
 """
-
-from typing import Any
 
 import numpy as np
 
@@ -39,18 +37,18 @@ from lobsim.compiled import NEVER
 
 
 @jitted
-def send_data(k: Rows, tables: Any, moved: bool) -> None:
+def send_data(k: Rows, messages: Rows, measured: Rows, moved: bool) -> None:
     """The commands that were carried out, and then the mid if it has `moved`."""
-    m, messages = k[0], tables.messages
+    m = k[0]
     for a in range(1, m[c.ACCOUNTS]):
         wire = k[a, c.DESK] + c.DATA_WIRE
         if not k[a, c.DESK] or k[wire, c.LAW] == c.DIRECT:
             continue
         for _ in range(m[c.FED]):
-            arrival(k, tables, wire)
+            arrival(k, measured, wire)
         if moved:
-            time = arrival(k, tables, wire)
-            see(k, tables, a)
+            time = arrival(k, measured, wire)
+            see(k, messages, a)
             i = new_message(k, messages) if time < NEVER else 0
             if i:
                 messages[i, ARRIVAL] = time
@@ -60,9 +58,9 @@ def send_data(k: Rows, tables: Any, moved: bool) -> None:
 
 
 @jitted
-def see(k: Rows, tables: Any, a: int) -> None:
+def see(k: Rows, messages: Rows, a: int) -> None:
     """The mid that an account knows now: nobody is asked before all of an instant has arrived."""
-    d, messages, f = k[a, c.DESK], tables.messages, k.view(np.float64)
+    d, f = k[a, c.DESK], k.view(np.float64)
     wire = d + c.DATA_WIRE
     if k[wire, c.LAW] == c.DIRECT:
         f[d, c.MID] = f[0, c.MID]
@@ -75,26 +73,26 @@ def see(k: Rows, tables: Any, a: int) -> None:
 
 
 @jitted
-def follow(k: Rows, tables: Any, moved: bool) -> None:
+def follow(k: Rows, messages: Rows, measured: Rows, moved: bool) -> None:
     """Send what follows from what was done: market data, and replies to those it concerns."""
-    send_data(k, tables, moved)
+    send_data(k, messages, measured, moved)
     for a in range(1, k[0, c.ACCOUNTS]):
         if k[a, c.DESK]:
             replies = k[k[a, c.DESK] + c.REPLIES]
             for i in range(replies[c.WAITING]):
-                send_reply(k, tables, a, c.FIRST_REPLY + i * c.REPLY, False)
+                send_reply(k, messages, measured, a, c.FIRST_REPLY + i * c.REPLY, False)
             replies[c.WAITING] = 0
 
 
 @jitted
-def send_reply(k: Rows, tables: Any, a: int, at: int, answers: bool) -> None:
+def send_reply(k: Rows, messages: Rows, measured: Rows, a: int, at: int, answers: bool) -> None:
     """What stands from `at` on among the replies of an account; whether it answers a command."""
-    m, messages, d = k[0], tables.messages, k[a, c.DESK]
+    m, d = k[0], k[a, c.DESK]
     wire = d + c.REPLY_WIRE
     if k[wire, c.LAW] == c.DIRECT:
         hear(k, messages, a, k, d + c.REPLIES, at, answers)
         return
-    time = arrival(k, tables, wire)
+    time = arrival(k, measured, wire)
     i = new_message(k, messages) if time < NEVER else 0
     if not i:
         return
@@ -139,9 +137,9 @@ def expect(k: Rows, messages: Rows, d: int, i: int) -> None:
 
 
 @jitted
-def send_command(k: Rows, tables: Any, a: int, block: int) -> None:
+def send_command(k: Rows, messages: Rows, measured: Rows, a: int, block: int) -> None:
     """What an account wants of one of its orders, as it stands on its desk."""
-    m, messages, d = k[0], tables.messages, k[a, c.DESK]
+    m, d = k[0], k[a, c.DESK]
     desk, wire = k[d], d + c.ORDER_WIRE
     i = new_message(k, messages)
     if not i:
@@ -152,19 +150,19 @@ def send_command(k: Rows, tables: Any, a: int, block: int) -> None:
     append(k, messages, wire, i)
     expect(k, messages, d, i)
     if k[wire, c.LAW] == c.DIRECT:
-        arrive(k, tables, a, i)
+        arrive(k, messages, measured, a, i)
         return
     m[c.UNDER_WAY] += 1
-    command[ARRIVAL] = arrival(k, tables, wire)
+    command[ARRIVAL] = arrival(k, measured, wire)
     if not k[wire, c.ARRIVING]:
         k[wire, c.ARRIVING] = i
     m[c.MESSAGE_AT] = min(m[c.MESSAGE_AT], command[ARRIVAL])
 
 
 @jitted
-def arrive(k: Rows, tables: Any, a: int, i: int) -> None:
+def arrive(k: Rows, messages: Rows, measured: Rows, a: int, i: int) -> None:
     """A command is at the exchange: carried out or refused, and replied to."""
-    row, command, replies = k[a], tables.messages[i], k[k[a, c.DESK] + c.REPLIES]
+    row, command, replies = k[a], messages[i], k[k[a, c.DESK] + c.REPLIES]
     block = command[BLOCK]
     row[block + c.ACT], row[block + c.NEXT_ID] = command[ACT], command[ID]
     row[block + c.NEXT_PRICE], row[block + c.NEXT_SIZE] = command[PRICE], command[SIZE]
@@ -173,18 +171,18 @@ def arrive(k: Rows, tables: Any, a: int, i: int) -> None:
     submit(k, a, block)
     renew_presences(k)
     replies[c.SERVED] = 0
-    follow(k, tables, False)
+    follow(k, messages, measured, False)
     write_reply(k, a, c.FIRST_REPLY, replies[c.TRADES])
-    send_reply(k, tables, a, c.FIRST_REPLY, True)
+    send_reply(k, messages, measured, a, c.FIRST_REPLY, True)
 
 
 # What arrives
 
 
 @jitted
-def deliver(k: Rows, tables: Any) -> None:
+def deliver(k: Rows, messages: Rows, measured: Rows) -> None:
     """All replies that arrive now, and the first command."""
-    m, messages, first = k[0], tables.messages, 0
+    m, first = k[0], 0
     for a in range(1, m[c.ACCOUNTS]):
         d = k[a, c.DESK]
         if not d:
@@ -201,7 +199,7 @@ def deliver(k: Rows, tables: Any) -> None:
         i = arriving(k, first)
         k[k[first, c.DESK] + c.ORDER_WIRE, c.ARRIVING] = messages[i, NEXT]
         m[c.UNDER_WAY] -= 1
-        arrive(k, tables, first, i)
+        arrive(k, messages, measured, first, i)
     find_next(k, messages)
 
 
