@@ -2,7 +2,7 @@
 
 import pytest
 
-from batch_markets import by_event, difference, market_of, rich_market_of
+from batch_markets import difference, market_of
 from far import far
 from far_markets import far_market_of
 from lobsim import tape
@@ -16,7 +16,7 @@ from lobsim.batch.serving import reasons
 from lobsim.errors import ScenarioError
 from lobsim.simulate import simulate
 
-MARKETS = 100
+MARKETS = 60
 TIMER = 'requote="timer"', "requote_ms=7e-6"
 
 
@@ -48,16 +48,6 @@ def test_a_tape_does_not_depend_on_when_its_rows_are_taken(room, seed, monkeypat
     monkeypatch.setattr(tape_rows, "PART", room)
     monkeypatch.setattr(tape, "PART", 40)
     assert difference(setup, seed) is None
-
-
-@pytest.mark.parametrize("make", [market_of, rich_market_of])
-def test_wires_that_are_none_leave_the_market_as_it_is(make):
-    """Direct wires, and such as take no time but are wires: the same tape but for the draws."""
-    at_once = {"model": "empirical", "values_ms": [0]}
-    setup, _ = make(4, *TIMER)
-    wired = far(setup, {seat.spec.name: {"acks": at_once} for seat in setup.seats})
-    assert by_event(setup, 4).digest == by_event(wired, 4).digest
-    assert difference(wired, 4) is None
 
 
 def test_more_messages_than_there_is_room_for_are_left_to_the_event_engine(monkeypatch):

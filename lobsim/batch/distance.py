@@ -13,12 +13,12 @@ from numba.extending import overload
 from lobsim.batch import columns as c
 from lobsim.batch import wires
 from lobsim.batch.columns import Rows
-from lobsim.batch.jit import INLINED, jitted
+from lobsim.batch.jit import INNER, jitted
 from lobsim.batch.messages import FarTables
 from lobsim.batch.messages import clear as clear_messages
 from lobsim.batch.venue import submit
 
-OPTIONS: Any = INLINED
+OPTIONS: Any = {"_nrt": False, **INNER}
 
 
 def either(near: Any, far: Any) -> Callable[..., Any]:
