@@ -45,6 +45,8 @@ class World(NamedTuple):
 def open_world(plan: Any, world: World, pile: Pile) -> None:
     for i in range(len(world.when)):
         world.when[i] = 0
+    for i in range(len(world.mid_now)):
+        world.mid_now[i] = 0.0  # of what the replication before has left
     world.mid_now[0] = plan.mid
     clear(pile.rows, pile.tables)
     for g in range(len(pile.bounds) - 1):
