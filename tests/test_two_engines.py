@@ -30,6 +30,7 @@ SHIPPED = {
     "avellaneda-stoikov-2008": (),
     "avellaneda-stoikov-continuous": ("duration_s=0.3",),
     "base-case": ("duration_s=60",),
+    "latency": ("duration_s=0.3",),
 }
 
 

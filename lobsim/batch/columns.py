@@ -28,6 +28,7 @@ CASH, LOTS, FEES, SPREAD, FILLS, LOW, HIGH = range(7)
 BID, ASK = 51, 62  # its two orders, of eleven columns each, numbered from there:
 (ID, PRICE, OPEN, PLACE, PLACED, SINCE, AHEAD, ACT, NEXT_ID, NEXT_PRICE, NEXT_SIZE) = range(11)
 NOTHING, NEW, MOVE, DROP = range(4)  # what ACT may be; OPEN is 0 where no order rests
+DESK = 73  # of one away from the exchange: the first of five rows more; 0 of all others
 
 # Of the market, from 7 on ...
 (
@@ -44,9 +45,25 @@ ROOM = 4  # columns on from there
     FLATTEN, COOLDOWN, MAX_EVENTS, MAX_INVENTORY, MAX_SIZE, MAX_DRAWDOWN, MAX_LOSS,
     REDUCE_DRAWDOWN, REDUCE_LOSS, FIRST_DRAWDOWN, FIRST_LOSS, MAX_VAR, MAX_CVAR, EXPOSED, MU,
     SIGMA, TAIL_Z, TAIL_DENSITY, TAIL, MAKER_LOT, MAKER_TICK, MAKER_PER, TAKER_LOT, TAKER_TICK,
-    TAKER_PER, FLOOR, MOST_LOTS, MOST_CASH, MOST_WIDTH, MOST_MID, ALONE,
-) = range(42, 82)  # fmt: skip
-COLUMNS = 82
+    TAKER_PER, FLOOR, MOST_LOTS, MOST_CASH, MOST_WIDTH, MOST_MID, ALONE, FAR,
+) = range(42, 83)  # fmt: skip
+# When the next message arrives, the commands that market data have not told of yet, and those of
+# the traders that have not arrived.
+MESSAGE_AT, FED, UNDER_WAY = range(83, 86)
+COLUMNS = 88  # whole lines of the cache
+
+# The five rows of one away: its desk, which has the columns of an account as its owner knows it
+# (orders as they will be) and of the market the MID; its three wires; and replies not yet sent.
+DATA_WIRE, ORDER_WIRE, REPLY_WIRE, REPLIES, FAR_ROWS = range(1, 6)
+# Of a wire; its STREAM stands where that of an account does.  Its messages are listed from OLDEST
+# to NEWEST; commands stay until they are replied to, and ARRIVING is the next to arrive.
+LAW, TIME, MEDIAN, DEVIATION, TIMES_AT, TIMES, ARRIVED_AT, OLDEST, NEWEST, ARRIVING = range(10)
+DIRECT, CONSTANT, LOGNORMAL, EMPIRICAL = range(4)  # what LAW may be
+# Of the replies: how many, and whether the owner's command is being carried out, and trades.
+WAITING, SERVED, TRADES, FIRST_REPLY = range(4)
+# What a reply says: whether of a fill, and how the account stands, with ID, PRICE and OPEN of both
+# orders.  There are at most six of one account before they are sent.
+SAID_FILL, SAID_LOTS, SAID_STATE, SAID_BID, SAID_ASK, REPLY = 0, 1, 2, 3, 6, 9
 
 # How a market stands.  Whatever does not come to be DONE is for the event engine to tell.
 # FULL waits for its tape's rows to be taken, and goes on.

@@ -19,6 +19,7 @@ from lobsim.batch.accounts import (
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import SHARED, jitted
 from lobsim.batch.orders import refresh
+from lobsim.batch.replies import note_reply
 from lobsim.batch.tape_rows import write_fill, write_order, write_risk
 from lobsim.compiled import NEVER
 from lobsim.market.units import Reason
@@ -29,11 +30,21 @@ close_price = SHARED["close_price"]
 
 
 @jitted
+def due(k: Rows, a: int) -> None:
+    """An account is asked, once all of this instant has arrived."""
+    k[a, c.DUE] = 1
+    k[0, c.ROUND_DUE] = 1
+
+
+@jitted
 def wake(k: Rows, a: int) -> None:
-    """An account has a fill to answer, where makers are asked after fills."""
-    if k[0, c.REQUOTE]:
-        k[a, c.DUE] = 1
-        k[0, c.ROUND_DUE] = 1
+    """An account has a fill to answer, where makers are asked after fills; one away from the
+    exchange is still to hear of it.
+    """
+    if k[a, c.DESK]:
+        note_reply(k, a, 1)
+    elif k[0, c.REQUOTE]:
+        due(k, a)
 
 
 @jitted
@@ -41,8 +52,10 @@ def withdraw(k: Rows, a: int, block: int) -> None:
     row = k[a]
     side, size = 1 if block == c.BID else -1, row[block + c.OPEN]
     row[block + c.OPEN] = 0
+    k[0, c.FED] += 1
     refresh(k, block)
     write_order(k, row[block + c.ID], a, CANCEL, side, 0, size, 0, 0, REQUESTED)
+    note_reply(k, a, 0)
 
 
 @jitted
@@ -72,9 +85,11 @@ def withdraw_excess(k: Rows, a: int) -> None:
             withdraw(k, a, each)
         elif size > room:
             row[each + c.OPEN] = room
+            k[0, c.FED] += 1
             write_order(
                 k, row[each + c.ID], a, REPLACE, side, row[each + c.PRICE], room, 0, room, REPLACED
             )
+            note_reply(k, a, 0)
 
 
 @jitted
@@ -101,6 +116,7 @@ def enter(k: Rows, a: int, state: int, cause: int, figure: int, limit: int) -> N
     m, row = k[0], k[a]
     row[c.STATE] = state
     write_risk(k, a, state, cause, figure, limit)
+    note_reply(k, a, 0)
     if state == REDUCE_ONLY:
         withdraw_excess(k, a)
     elif state == HALTED:
@@ -112,6 +128,7 @@ def enter(k: Rows, a: int, state: int, cause: int, figure: int, limit: int) -> N
         if m[c.COOLDOWN]:
             row[c.STATE] = COOLING
             write_risk(k, a, COOLING, cause, 0, 0)
+            note_reply(k, a, 0)
             row[c.COOL_AT] = m[c.NOW] + m[c.COOLDOWN]
             m[c.COOLINGS] += 1
             row[c.COOL_TURN] = m[c.COOLINGS]
@@ -134,6 +151,7 @@ def resume(k: Rows) -> None:
         m[c.COOLS_AT] = min(m[c.COOLS_AT], k[a, c.COOL_AT])
     row[c.STATE] = OK
     write_risk(k, found, OK, COOLED, 0, 0)
+    note_reply(k, found, 0)
     row[c.BASE] = row[c.CREST] = equity(k, found)
 
 

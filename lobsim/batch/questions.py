@@ -12,19 +12,20 @@ from lobsim.batch import columns as c
 from lobsim.batch.accounts import COOLING, HALTED, OK, REDUCE_ONLY, renew
 from lobsim.batch.calm import retreats, set_all_down, set_down_by_turn
 from lobsim.batch.columns import Rows
+from lobsim.batch.distance import desk_of, mid_at, send
 from lobsim.batch.draws import uniform
 from lobsim.batch.jit import SHARED, hot, jitted
 from lobsim.batch.orders import refresh_ask, refresh_bid
 from lobsim.batch.tape_rows import Tables
-from lobsim.batch.venue import renew_presences, submit
+from lobsim.batch.venue import renew_presences
 
 bid_price, ask_price = SHARED["bid_price"], SHARED["ask_price"]
 ROUNDS_PER_INSTANT = 1000
 
 
 @hot
-def cell_of(k: Rows, tables: Tables, a: int) -> int:
-    """The cell of an account's table: the last row not after now, the column of its lots.
+def cell_of(k: Rows, tables: Tables, a: int, lots: int) -> int:
+    """The cell of an account's table: the last row not after now, the column of these lots.
 
     Rows are mostly evenly spaced, so the number of the row is guessed and then put right.
     """
@@ -36,7 +37,7 @@ def cell_of(k: Rows, tables: Tables, a: int) -> int:
     while starts[at + i + 1] <= now:
         i += 1
     row[c.ROW] = i
-    column = min(max(row[c.LOTS] - row[c.LOWEST], 0), row[c.LAST])
+    column = min(max(lots - row[c.LOWEST], 0), row[c.LAST])
     return row[c.DEPTHS_AT] + column * row[c.ROWS] + i
 
 
@@ -49,13 +50,15 @@ def count_quote(k: Rows, a: int, depth: float) -> None:
 
 
 @hot
-def quote(k: Rows, tables: Tables, a: int) -> None:
-    """Decide on both quotes of an account: prices and sizes, 0 for none."""
-    row, mid, cell = k[a], k.view(np.float64)[0, c.MID], cell_of(k, tables, a)
+def quote(k: Rows, tables: Tables, a: int, d: int) -> None:
+    """Decide on both quotes of an account by what row d knows: prices and sizes, 0 for none."""
+    row, desk, mid = k[a], k[d], mid_at(k, tables, d)
+    lots = desk[c.LOTS]
+    cell = cell_of(k, tables, a, lots)
     bid_depth, ask_depth = tables.depths[cell, 0], tables.depths[cell, 1]
-    limit = 0 if row[c.STATE] == REDUCE_ONLY else k[0, c.MAX_INVENTORY]
-    bid_size = min(row[c.SIZE], limit - row[c.LOTS])
-    ask_size = min(row[c.SIZE], limit + row[c.LOTS])
+    limit = 0 if desk[c.STATE] == REDUCE_ONLY else k[0, c.MAX_INVENTORY]
+    bid_size = min(row[c.SIZE], limit - lots)
+    ask_size = min(row[c.SIZE], limit + lots)
     bid = ask = 0
     if bid_depth < math.inf and bid_size > 0:
         bid = bid_price(mid, bid_depth)
@@ -65,8 +68,8 @@ def quote(k: Rows, tables: Tables, a: int) -> None:
         count_quote(k, a, ask_depth)
         if bid >= ask:
             k[0, c.STATUS] = c.FAULT
-    row[c.BID + c.NEXT_PRICE], row[c.BID + c.NEXT_SIZE] = bid, bid_size if bid else 0
-    row[c.ASK + c.NEXT_PRICE], row[c.ASK + c.NEXT_SIZE] = ask, ask_size if ask else 0
+    desk[c.BID + c.NEXT_PRICE], desk[c.BID + c.NEXT_SIZE] = bid, bid_size if bid else 0
+    desk[c.ASK + c.NEXT_PRICE], desk[c.ASK + c.NEXT_SIZE] = ask, ask_size if ask else 0
 
 
 @hot
@@ -92,7 +95,7 @@ def decide(k: Rows, tables: Tables, everyone: bool) -> int:
     one: then in whatever order they are carried out, none trades.
     """
     f, m, answers = k.view(np.float64), k[0], 0
-    sound, highest, lowest = True, m[c.BEST_BID], m[c.BEST_ASK]
+    sound, highest, lowest = m[c.FAR] == 0, m[c.BEST_BID], m[c.BEST_ASK]
     lowest = lowest if lowest else c.NO_ASK
     for a in range(1, m[c.ACCOUNTS]):
         row = k[a]
@@ -100,17 +103,19 @@ def decide(k: Rows, tables: Tables, everyone: bool) -> int:
             continue
         row[c.DUE] = 0
         f[a, c.TURN] = uniform(k.view(np.uint64)[a], c.STREAM)
-        if row[c.STATE] == HALTED or row[c.STATE] == COOLING:
+        d = desk_of(k, tables, a)
+        desk = k[d]
+        if desk[c.STATE] == HALTED or desk[c.STATE] == COOLING:
             continue
-        quote(k, tables, a)
-        steer(k, a, c.BID)
-        steer(k, a, c.ASK)
+        quote(k, tables, a, d)
+        steer(k, d, c.BID)
+        steer(k, d, c.ASK)
         answers += 1
         k[answers, c.ANSWERED] = a
-        ask = row[c.ASK + c.NEXT_PRICE]
-        highest = max(highest, row[c.BID + c.NEXT_PRICE])
+        ask = desk[c.ASK + c.NEXT_PRICE]
+        highest = max(highest, desk[c.BID + c.NEXT_PRICE])
         lowest = min(lowest, ask if ask else c.NO_ASK)
-        sound = sound and row[c.STATE] == OK and row[c.SIZE] <= m[c.MAX_SIZE]
+        sound = sound and desk[c.STATE] == OK and row[c.SIZE] <= m[c.MAX_SIZE]
     m[c.CALM] = 1 if sound and highest < lowest else 0
     return answers
 
@@ -133,7 +138,7 @@ def ask(k: Rows, tables: Tables, everyone: bool) -> None:
     if m[c.RECORDING] or not m[c.CALM]:
         sort_by_turn(k, answers)
     if not m[c.CALM]:
-        carry_out(k, answers)
+        carry_out(k, tables, answers)
         return
     if m[c.RECORDING]:
         set_down_by_turn(k, answers)
@@ -144,19 +149,20 @@ def ask(k: Rows, tables: Tables, everyone: bool) -> None:
 
 
 @jitted
-def carry_out(k: Rows, answers: int) -> None:
+def carry_out(k: Rows, tables: Tables, answers: int) -> None:
     """What retreats first, then what advances or is new, each by turn."""
     for i in range(1, answers + 1):
         a = k[i, c.ANSWERED]
+        d = desk_of(k, tables, a)
         for block in (c.BID, c.ASK):
-            if retreats(k, a, block):
-                submit(k, a, block)
-                k[a, block + c.ACT] = c.NOTHING
+            if retreats(k, d, block):
+                send(k, tables, a, block)
+                k[d, block + c.ACT] = c.NOTHING
     for i in range(1, answers + 1):
         a = k[i, c.ANSWERED]
         for block in (c.BID, c.ASK):
-            if k[a, block + c.ACT] != c.NOTHING:
-                submit(k, a, block)
+            if k[desk_of(k, tables, a), block + c.ACT] != c.NOTHING:
+                send(k, tables, a, block)
 
 
 @hot
@@ -169,7 +175,7 @@ def ask_alone(k: Rows, tables: Tables) -> None:
     """
     row = k[1]
     if row[c.STATE] != HALTED and row[c.STATE] != COOLING:
-        quote(k, tables, 1)
+        quote(k, tables, 1, 1)
         for block in (c.BID, c.ASK):
             row[block + c.PRICE] = row[block + c.NEXT_PRICE]
             row[block + c.OPEN] = row[block + c.NEXT_SIZE]

@@ -73,8 +73,6 @@ def reasons_of(setup: Setup, seat: Seat) -> list[str]:
     name = f"strategy '{seat.spec.name}'"
     if seat.table is None:
         return [f"{name} gives no quote table"]
-    if setup.latency(seat) is not None:
-        return [f"{name} has latency"]
     kind = type(setup.new_strategy(seat))
     asked = [each for each in QUESTIONS if getattr(kind, each) is not getattr(Strategy, each)]
     found = [f"{name} answers {each}" for each in asked]

@@ -58,6 +58,7 @@ def submit(k: Rows, a: int, block: int) -> None:
         if known:
             withdraw(k, a, block)
         else:
+            m[c.FED] += 1
             row[c.REFUSED] += 1
             write_order(k, order_id, a, CANCEL, 0, 0, 0, 0, 0, UNKNOWN_ID)
         return
@@ -72,12 +73,14 @@ def submit(k: Rows, a: int, block: int) -> None:
             else:
                 reason = WOULD_CROSS
     if reason != NO_REASON:
+        m[c.FED] += 1 if reason == UNKNOWN_ID else 0  # by the book, not before it
         row[c.REFUSED] += 1
         if moves:
             write_order(k, order_id, a, REPLACE, 0, price, size, 0, 0, reason)
         else:
             write_order(k, order_id, a, LIMIT, side, price, size, 0, 0, reason)
         return
+    m[c.FED] += 1
     row[block + c.ID] = order_id
     kind = REPLACE if moves else LIMIT
     if moves and price == row[block + c.PRICE] and size <= known:
@@ -169,6 +172,7 @@ def take(k: Rows, side: int, limit: int, size: int) -> None:
     k[0, c.IDS] += 1
     order_id, block = k[0, c.IDS], c.BID if side == 1 else c.ASK
     if crosses(k, block, limit):
+        k[0, c.FED] += 1
         trade(k, 0, order_id, IOC, side, limit, size)
     else:
         write_order(k, order_id, 0, IOC, side, limit, size, 0, 0, VANISHED)
