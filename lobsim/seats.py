@@ -18,7 +18,7 @@ from lobsim.errors import (
     shown,
     text_of,
 )
-from lobsim.market.desk import whole
+from lobsim.market.ladder import sizes_of
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import LARGEST_VALUE, Cash, Lots
 from lobsim.plugins.parameters import ParameterError, refused
@@ -36,12 +36,12 @@ NOBODY: Live = {}
 class Seat:
     """One account: its name, strategy and endowment.  The table, if any, serves every run.
 
-    `table_digest` names the table's quotes, for the record.
+    `sizes` are those of the table's rungs, `table_digest` names its quotes, for the record.
     """
 
     spec: StrategySpec
     table: TickTable | None
-    size: Lots
+    sizes: tuple[Lots, ...]
     cash: Cash
     inventory: Lots
     table_digest: str | None
@@ -107,19 +107,22 @@ def unused(name: str, specs: Sequence[StrategySpec]) -> str:
 
 def seat_of(spec: StrategySpec, registry: Registry, market: Market, scenario: Scenario) -> Seat:
     strategy = registry.make(spec.plugin, spec.params)
-    table, size = None, 1
+    table: QuoteTable | None = None
+    sizes: tuple[Lots, ...] = (1,)
     if type(strategy).quote_table is not Strategy.quote_table:
         own = market.seen_from(spec.inventory, scenario.folder)
-        table, size = table_of(spec, strategy, own, float(scenario.plugin_timeout_s))
+        table, sizes = table_of(spec, strategy, own, float(scenario.plugin_timeout_s))
     tick = scenario.asset.tick
     ticks = None if table is None else table.in_ticks(float(tick))
     if ticks is not None:
-        check_reach(spec, ticks, size, scenario)
+        check_reach(spec, ticks, sizes, scenario)
     digest = None if table is None else table.digest()
-    return Seat(spec, ticks, size, int(spec.cash / tick), spec.inventory, digest)
+    return Seat(spec, ticks, sizes, int(spec.cash / tick), spec.inventory, digest)
 
 
-def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: Scenario) -> None:
+def check_reach(
+    spec: StrategySpec, table: TickTable, sizes: Sequence[Lots], scenario: Scenario
+) -> None:
     """Raises ParameterError where a table's furthest quote is worth more than an order may be."""
     tick = scenario.asset.tick
     sides = (table.bid_depth, table.ask_depth)
@@ -133,7 +136,7 @@ def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: Scen
             raise ParameterError((("params", *spec.params), what))
         raise ParameterError((("params",), f"{what}: {given or 'by default'}"))
     most = int(LARGEST_VALUE / (LARGEST_VALUE - allowed + depth))
-    if size > most:
+    if max(sizes) > most:
         key = ("params", "size") if "size" in spec.params else ("params",)
         what = f"must be a whole number from 1 to {most}: price times size at most 1e15 ticks"
         raise ParameterError((key, what))
@@ -141,8 +144,8 @@ def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: Scen
 
 def table_of(
     spec: StrategySpec, strategy: Strategy, market: Market, timeout_s: float
-) -> tuple[QuoteTable, Lots]:
-    """A strategy's own table, as soon as it gives one, and the size of its quotes.
+) -> tuple[QuoteTable, tuple[Lots, ...]]:
+    """A strategy's own table, as soon as it gives one, and the sizes of its rungs.
 
     Raises ParameterError where the strategy names a parameter (`gamma = 9: must ...`),
     ScenarioError where the market lacks what it needs or a solver has no answer, and PluginError
@@ -177,7 +180,7 @@ def table_of(
             f"returned {type(table).__name__}"
         )
     try:
-        return table, whole(strategy.size)
+        return table, tuple(sizes_of(strategy.size, table.rungs))
     except ValueError as error:
         raise PluginError(f"strategy '{name}': {error}") from None
 

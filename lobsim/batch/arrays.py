@@ -29,7 +29,7 @@ def market_row(setup: Setup, group: Sequence[Seat]) -> NDArray[np.int64]:
     row = np.zeros(c.COLUMNS, np.int64)
     f = row.view(np.float64)
     row[c.ACCOUNTS] = 1 + len(group)
-    sizes = [seat.size for seat in group]
+    sizes = [size for seat in group for size in seat.sizes]
     alone = len(sizes) == 1 and sizes[0] <= limits.max_order_size
     row[c.ALONE] = alone and setup.requote is None
     row[c.DURATION], row[c.REQUOTE] = plan.duration, setup.requote or 0
@@ -96,7 +96,7 @@ def account_row(seat: Seat, tabled: Tabled) -> NDArray[np.int64]:
     table = seat.table
     assert table is not None
     row = np.zeros(c.COLUMNS, np.int64)
-    row[c.CASH], row[c.LOTS], row[c.SIZE] = seat.cash, seat.inventory, seat.size
+    row[c.CASH], row[c.LOTS], row[c.SIZE] = seat.cash, seat.inventory, seat.sizes[0]
     row[c.STARTS_AT], row[c.DEPTHS_AT] = tabled.place(table)
     row[c.ROWS], row[c.LOWEST], row[c.LAST] = len(table.starts) - 1, table.lowest, table.last
     span = table.starts[-2]

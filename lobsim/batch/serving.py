@@ -53,7 +53,9 @@ def reasons_of(setup: Setup, seat: Seat) -> list[str]:
     kind = type(setup.new_strategy(seat))
     asked = [each for each in QUESTIONS if getattr(kind, each) is not getattr(Strategy, each)]
     found = [f"{name} answers {each}" for each in asked]
-    if seat.size > FAR // 1024:
+    if seat.table.rungs > 1:
+        found.append(f"{name} quotes a ladder")
+    if sum(seat.sizes) > FAR // 1024:
         found.append(f"{name} quotes more lots than can be summed")
     return found
 

@@ -11,6 +11,7 @@ from lobsim_strategies.csp_schedule import CSPSchedule
 from lobsim_strategies.fixed_spread import FixedSpread
 from lobsim_strategies.glft import GLFT
 from lobsim_strategies.hjb_table import HJBTable
+from lobsim_strategies.ladder import Ladder
 from lobsim_strategies.momentum import Momentum
 from lobsim_strategies.noise import Noise
 from lobsim_strategies.saved_table import SavedTable
@@ -29,6 +30,7 @@ def lobsim_strategies() -> Mapping[str, type[Strategy]]:
         "fixed-spread": FixedSpread,
         "glft": GLFT,
         "hjb-table": HJBTable,
+        "ladder": Ladder,
         "momentum": Momentum,
         "noise": Noise,
         "saved-table": SavedTable,
