@@ -128,6 +128,11 @@ def renew(k: Rows, a: int, best_bid: int, best_ask: int) -> None:
     # All read before any is chosen, so that nothing jumps: which side is best nobody foretells.
     bid, ask = row[c.BID + c.PRICE], row[c.ASK + c.PRICE]
     bids, asks = row[c.BID + c.OPEN] > 0, row[c.ASK + c.OPEN] > 0
+    for r in range(row[c.OUTER_AT], row[c.OUTER_AT] + row[c.OUTERS]):
+        if k[r, c.BID + c.OPEN] and not (bids and k[r, c.BID + c.PRICE] < bid):
+            bid, bids = k[r, c.BID + c.PRICE], True
+        if k[r, c.ASK + c.OPEN] and not (asks and k[r, c.ASK + c.PRICE] > ask):
+            ask, asks = k[r, c.ASK + c.PRICE], True
     row[c.SIDES] = (1 if bids and bid == best_bid else 0) + (1 if asks and ask == best_ask else 0)
     wide = ask - bid if bids and asks else 0
     row[c.WIDE] = wide

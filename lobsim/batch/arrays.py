@@ -80,7 +80,8 @@ class Tabled:
         if id(table) not in self._places:
             self._places[id(table)] = sum(map(len, self.starts)), sum(map(len, self.depths))
             self.starts.append(np.array([*table.starts[:-1], NEVER], np.int64))
-            # By column, for inventories change seldom: what follows a cell is its next row.
+            # By rung, and by column, for inventories change seldom: what follows a cell is its
+            # next row.
             cells = np.empty((*table.bid_depth.T.shape, 2))
             cells[..., 0], cells[..., 1] = table.bid_depth.T, table.ask_depth.T
             self.depths.append(cells.reshape(-1, 2))
@@ -90,6 +91,23 @@ class Tabled:
 def joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
     """One array of all; a single one, which may be of 100 MB, is not copied."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def rows_of(group: Sequence[Seat], tabled: Tabled) -> list[NDArray[np.int64]]:
+    """Those of the accounts, then those of their outer rungs."""
+    accounts = [account_row(seat, tabled) for seat in group]
+    outer: list[NDArray[np.int64]] = []
+    for number, (seat, account) in enumerate(zip(group, accounts, strict=True), 1):
+        account[c.OWNER] = number
+        account[c.OUTER_AT] = 1 + len(group) + len(outer)
+        account[c.OUTERS] = len(seat.sizes) - 1
+        for rung, size in enumerate(seat.sizes[1:], 1):
+            row = np.zeros(c.COLUMNS, np.int64)
+            row[c.OWNER], row[c.SIZE] = number, size
+            cells = account[c.ROWS] * (account[c.LAST] + 1)
+            row[c.DEPTHS_AT] = account[c.DEPTHS_AT] + rung * cells
+            outer.append(row)
+    return accounts + outer
 
 
 def account_row(seat: Seat, tabled: Tabled) -> NDArray[np.int64]:
@@ -116,10 +134,10 @@ def pile_of(setup: Setup, groups: Sequence[Sequence[Seat]], seed: int) -> Pile:
     turns: list[int] = []
     for group in groups:
         market = market_row(setup, group)
-        accounts = [account_row(seat, tabled) for seat in group]
-        market[[c.CASH, c.LOTS]] = -np.sum(accounts, axis=0)[[c.CASH, c.LOTS]]
+        own = rows_of(group, tabled)
+        market[[c.CASH, c.LOTS]] = -np.sum(own, axis=0)[[c.CASH, c.LOTS]]
         turns += range(len(rows) + 1, len(rows) + 1 + len(group))
-        rows += [market, *accounts]
+        rows += [market, *own]
         bounds.append(len(rows))
     endowed = np.array(rows)
     tables = Tables(joined(tabled.starts), joined(tabled.depths))

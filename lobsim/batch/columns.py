@@ -1,6 +1,8 @@
 """Where everything stands in the compiled market: one array of whole numbers, a row an account.
 
-Row 0 is that of the outside, and of the market itself.  One array, because compiled functions
+Row 0 is that of the outside, and of the market itself.  Each account has its best bid and ask in
+its own row; further rungs of its ladders have rows of their own, after those of all accounts, with
+nothing in them but orders and what these are decided by.  One array, because compiled functions
 pass an array in 5 ns and a tuple of many in 200.  A column is what the event engine's attribute
 of that name is; those that hold fractions are read through `k.view(np.float64)`, the same 64
 bits as floats.
@@ -27,6 +29,8 @@ CASH, LOTS, FEES, SPREAD, FILLS, LOW, HIGH = range(7)
 ) = (*range(7, 40), 40, 44, 45, 46, 47)  # fmt: skip
 BID, ASK = 51, 62  # its two orders, of eleven columns each, numbered from there:
 (ID, PRICE, OPEN, PLACE, PLACED, SINCE, AHEAD, ACT, NEXT_ID, NEXT_PRICE, NEXT_SIZE) = range(11)
+# Whose the orders of a row are; of an account, where its outer rungs begin and how many there are.
+OWNER, OUTER_AT, OUTERS = range(73, 76)
 NOTHING, NEW, MOVE, DROP = range(4)  # what ACT may be; OPEN is 0 where no order rests
 
 # Of the market, from 7 on ...

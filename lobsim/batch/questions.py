@@ -14,7 +14,7 @@ from lobsim.batch.calm import retreats, set_all_down, set_down_by_turn
 from lobsim.batch.columns import Rows
 from lobsim.batch.draws import uniform
 from lobsim.batch.jit import SHARED, hot, jitted
-from lobsim.batch.orders import refresh_ask, refresh_bid
+from lobsim.batch.orders import refresh_ask, refresh_bid, rung_row
 from lobsim.batch.tape_rows import Tables
 from lobsim.batch.venue import renew_presences, submit
 
@@ -67,12 +67,51 @@ def quote(k: Rows, tables: Tables, a: int) -> None:
             k[0, c.STATUS] = c.FAULT
     row[c.BID + c.NEXT_PRICE], row[c.BID + c.NEXT_SIZE] = bid, bid_size if bid else 0
     row[c.ASK + c.NEXT_PRICE], row[c.ASK + c.NEXT_SIZE] = ask, ask_size if ask else 0
+    if row[c.OUTERS]:
+        quote_outer(k, tables, a, cell - row[c.DEPTHS_AT], limit)
+
+
+@jitted
+def quote_outer(k: Rows, tables: Tables, a: int, cell: int, limit: int) -> None:
+    """Decide on the quotes beyond the best, whose sizes leave what they leave of the limit."""
+    row, f = k[a], k.view(np.float64)
+    bid_room = limit - row[c.LOTS] - row[c.BID + c.NEXT_SIZE]
+    ask_room = limit + row[c.LOTS] - row[c.ASK + c.NEXT_SIZE]
+    for r in range(row[c.OUTER_AT], row[c.OUTER_AT] + row[c.OUTERS]):
+        outer, at = k[r], k[r, c.DEPTHS_AT] + cell
+        f[r, c.TURN] = f[a, c.TURN]
+        bid_depth, ask_depth = tables.depths[at, 0], tables.depths[at, 1]
+        bid_size, ask_size = min(outer[c.SIZE], bid_room), min(outer[c.SIZE], ask_room)
+        bid = ask = 0
+        if bid_depth < math.inf and bid_size > 0:
+            bid = bid_price(f[0, c.MID], bid_depth)
+            count_quote(k, a, bid_depth)
+            bid_room -= bid_size
+        if ask_depth < math.inf and ask_size > 0:
+            ask = ask_price(f[0, c.MID], ask_depth)
+            count_quote(k, a, ask_depth)
+            ask_room -= ask_size
+        outer[c.BID + c.NEXT_PRICE], outer[c.BID + c.NEXT_SIZE] = bid, bid_size if bid else 0
+        outer[c.ASK + c.NEXT_PRICE], outer[c.ASK + c.NEXT_SIZE] = ask, ask_size if ask else 0
+
+
+@jitted
+def fits(k: Rows, a: int) -> bool:
+    """Whether no limit can refuse an order of a ladder, in whatever order they come."""
+    row, m = k[a], k[0]
+    bids, asks, largest = row[c.LOTS], -row[c.LOTS], 0
+    for rung in range(1 + row[c.OUTERS]):
+        order = k[rung_row(k, a, rung)]
+        bids += max(order[c.BID + c.OPEN], order[c.BID + c.NEXT_SIZE])
+        asks += max(order[c.ASK + c.OPEN], order[c.ASK + c.NEXT_SIZE])
+        largest = max(largest, order[c.SIZE])
+    return bool(max(bids, asks) <= m[c.MAX_INVENTORY] and largest <= m[c.MAX_SIZE])
 
 
 @hot
-def steer(k: Rows, a: int, block: int) -> None:
-    """Note what brings the order of one side to the quote decided on."""
-    row = k[a]
+def steer(k: Rows, r: int, block: int) -> None:
+    """Note what brings the order in a row to the quote decided on."""
+    row = k[r]
     price, size = row[block + c.NEXT_PRICE], row[block + c.NEXT_SIZE]
     old, known, order_id = row[block + c.PRICE], row[block + c.OPEN], row[block + c.ID]
     rests, wanted = known > 0, size > 0
@@ -103,14 +142,17 @@ def decide(k: Rows, tables: Tables, everyone: bool) -> int:
         if row[c.STATE] == HALTED or row[c.STATE] == COOLING:
             continue
         quote(k, tables, a)
-        steer(k, a, c.BID)
-        steer(k, a, c.ASK)
+        for block in (c.BID, c.ASK):
+            for rung in range(row[c.OUTERS], -1, -1):
+                steer(k, rung_row(k, a, rung), block)
         answers += 1
         k[answers, c.ANSWERED] = a
         ask = row[c.ASK + c.NEXT_PRICE]
         highest = max(highest, row[c.BID + c.NEXT_PRICE])
         lowest = min(lowest, ask if ask else c.NO_ASK)
         sound = sound and row[c.STATE] == OK and row[c.SIZE] <= m[c.MAX_SIZE]
+        if row[c.OUTERS]:
+            sound = sound and fits(k, a)
     m[c.CALM] = 1 if sound and highest < lowest else 0
     return answers
 
@@ -149,14 +191,18 @@ def carry_out(k: Rows, answers: int) -> None:
     for i in range(1, answers + 1):
         a = k[i, c.ANSWERED]
         for block in (c.BID, c.ASK):
-            if retreats(k, a, block):
-                submit(k, a, block)
-                k[a, block + c.ACT] = c.NOTHING
+            for rung in range(k[a, c.OUTERS], -1, -1):
+                r = rung_row(k, a, rung)
+                if retreats(k, r, block):
+                    submit(k, r, block)
+                    k[r, block + c.ACT] = c.NOTHING
     for i in range(1, answers + 1):
         a = k[i, c.ANSWERED]
         for block in (c.BID, c.ASK):
-            if k[a, block + c.ACT] != c.NOTHING:
-                submit(k, a, block)
+            for rung in range(k[a, c.OUTERS], -1, -1):
+                r = rung_row(k, a, rung)
+                if k[r, block + c.ACT] != c.NOTHING:
+                    submit(k, r, block)
 
 
 @hot

@@ -13,7 +13,7 @@ from lobsim.models.exposure import exposure_of
 from lobsim.seats import Seat
 from lobsim.setup import Setup
 
-MOST_ACCOUNTS = 64  # rooms of a tape for so many have 50 MB, of which little is touched
+MOST_RUNGS = 64  # rooms of a tape for so many have 50 MB, of which little is touched
 EXACT = 2**52  # whole numbers up to here, and twice that, are floats
 MOST_RATE = 2**40  # of a fee in 1/1000 (tick x lot), as a fraction's numerator
 QUESTIONS = ("on_start", "on_mid", "on_trade", "on_fill", "on_end")
@@ -23,8 +23,9 @@ PROBES = 64
 def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
     """Why these seats in this market need the event engine; none if they do not."""
     found = [reason for seat in seats for reason in reasons_of(setup, seat)]
-    if len(seats) > MOST_ACCOUNTS:
-        found.append(f"{len(seats)} strategies: {MOST_ACCOUNTS} at most")
+    rungs = sum(len(seat.sizes) for seat in seats)
+    if rungs > MOST_RUNGS:
+        found.append(f"{len(seats)} strategies with {rungs} rungs a side: {MOST_RUNGS} at most")
     if not sound_streams():
         found.append("random numbers made on this machine differ from numpy's")
     numbers = (*setup.maker_fee, *setup.taker_fee)
@@ -53,8 +54,6 @@ def reasons_of(setup: Setup, seat: Seat) -> list[str]:
     kind = type(setup.new_strategy(seat))
     asked = [each for each in QUESTIONS if getattr(kind, each) is not getattr(Strategy, each)]
     found = [f"{name} answers {each}" for each in asked]
-    if seat.table.rungs > 1:
-        found.append(f"{name} quotes a ladder")
     if sum(seat.sizes) > FAR // 1024:
         found.append(f"{name} quotes more lots than can be summed")
     return found
