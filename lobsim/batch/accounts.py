@@ -7,6 +7,7 @@ import numpy as np
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import entry, hot, jitted
+from lobsim.batch.orders import rung_row
 from lobsim.market.risk import State
 from lobsim.market.units import SECOND
 from lobsim.rows import CAUSES, STATES
@@ -115,6 +116,17 @@ def exposure(f: c.Array, law: int, left: int, lots: int) -> tuple[float, float]:
     return lots * mid * (1 - quantile), lots * mid * (1 - mean_beyond)
 
 
+@jitted
+def best_of_rungs(k: Rows, a: int) -> tuple[int, int]:
+    """The best bid and ask of an account's ladder; 0 and NO_ASK for none."""
+    bid, ask = 0, c.NO_ASK
+    for rung in range(1 + k[a, c.OUTERS]):
+        row = k[rung_row(k, a, rung)]
+        bid = max(bid, row[c.BID + c.PRICE] if row[c.BID + c.OPEN] else 0)
+        ask = min(ask, row[c.ASK + c.PRICE] if row[c.ASK + c.OPEN] else c.NO_ASK)
+    return bid, ask
+
+
 @hot
 def renew(k: Rows, a: int, best_bid: int, best_ask: int) -> None:
     """Count the time that an account's quotes stood, and see them as they stand now."""
@@ -128,11 +140,9 @@ def renew(k: Rows, a: int, best_bid: int, best_ask: int) -> None:
     # All read before any is chosen, so that nothing jumps: which side is best nobody foretells.
     bid, ask = row[c.BID + c.PRICE], row[c.ASK + c.PRICE]
     bids, asks = row[c.BID + c.OPEN] > 0, row[c.ASK + c.OPEN] > 0
-    for r in range(row[c.OUTER_AT], row[c.OUTER_AT] + row[c.OUTERS]):
-        if k[r, c.BID + c.OPEN] and not (bids and k[r, c.BID + c.PRICE] < bid):
-            bid, bids = k[r, c.BID + c.PRICE], True
-        if k[r, c.ASK + c.OPEN] and not (asks and k[r, c.ASK + c.PRICE] > ask):
-            ask, asks = k[r, c.ASK + c.PRICE], True
+    if row[c.OUTERS]:
+        bid, ask = best_of_rungs(k, a)
+        bids, asks = bid > 0, ask < c.NO_ASK
     row[c.SIDES] = (1 if bids and bid == best_bid else 0) + (1 if asks and ask == best_ask else 0)
     wide = ask - bid if bids and asks else 0
     row[c.WIDE] = wide

@@ -53,9 +53,17 @@ def set_all_down(k: Rows, answers: int) -> None:
     for i in range(1, answers + 1):
         a = k[i, c.ANSWERED]
         for block in (c.BID, c.ASK):
-            for rung in range(1 + k[a, c.OUTERS]):
-                r = rung_row(k, a, rung)
-                set_down(k, r, block, m[c.PLACES] - (1 if retreats(k, r, block) else 0))
+            set_down(k, a, block, m[c.PLACES] - (1 if retreats(k, a, block) else 0))
+        if k[a, c.OUTERS]:
+            set_outer_down(k, a)
+
+
+@jitted
+def set_outer_down(k: Rows, a: int) -> None:
+    places = k[0, c.PLACES]
+    for r in range(k[a, c.OUTER_AT], k[a, c.OUTER_AT] + k[a, c.OUTERS]):
+        for block in (c.BID, c.ASK):
+            set_down(k, r, block, places - (1 if retreats(k, r, block) else 0))
 
 
 @hot
@@ -66,14 +74,27 @@ def set_down_by_turn(k: Rows, answers: int) -> None:
         for i in range(1, answers + 1):
             a = k[i, c.ANSWERED]
             for block in (c.BID, c.ASK):
-                for rung in range(k[a, c.OUTERS], -1, -1):
-                    r = rung_row(k, a, rung)
-                    k[1 + (listed >> 2), c.LISTED + (listed & 3)] = r << 8 | block
-                    now = k[r, block + c.ACT] != c.NOTHING and retreats(k, r, block) == early
-                    listed += 1 if now else 0
+                if k[a, c.OUTERS]:
+                    listed = list_outer(k, a, block, early, listed)
+                listed = list_order(k, a, block, early, listed)
     for i in range(listed):
         order = k[1 + (i >> 2), c.LISTED + (i & 3)]
         set_down_with_row(k, order >> 8, order & 255)
+
+
+@hot
+def list_order(k: Rows, r: int, block: int, early: bool, listed: int) -> int:
+    """List an order where it is its turn; how many are listed."""
+    k[1 + (listed >> 2), c.LISTED + (listed & 3)] = r << 8 | block
+    now = k[r, block + c.ACT] != c.NOTHING and retreats(k, r, block) == early
+    return listed + (1 if now else 0)
+
+
+@jitted
+def list_outer(k: Rows, a: int, block: int, early: bool, listed: int) -> int:
+    for rung in range(k[a, c.OUTERS], 0, -1):
+        listed = list_order(k, rung_row(k, a, rung), block, early, listed)
+    return listed
 
 
 @jitted
