@@ -9,7 +9,7 @@ import pytest
 from far import play_far
 from market import buys, moves, play, quoting, sells, trader
 
-INF, NAN = math.inf, math.nan
+INF = math.inf
 UNDER = 1  # a limit that no bid reaches
 
 
@@ -132,6 +132,12 @@ def test_far_from_the_exchange_a_ladder_is_steered_by_what_is_under_way():
     assert {row.outcome for row in rows} == {"rested", "replaced"}
 
 
+def test_arrays_of_numpy_are_ladders_too():
+    depths, sizes = np.array([1, 2]), np.array([3, 4])
+    ours = play([maker((depths, depths / 2, sizes))], asked_at(100))
+    assert ours.orders == play([maker(([1, 2], [0.5, 1], [3, 4]))], asked_at(100)).orders
+
+
 # At random
 
 
@@ -219,49 +225,3 @@ def test_no_ladder_passes_the_inventory_limit(seed):
     world = [dice.choice([buys, sells])(t, dice.choice([90, 110]), 3) for t in range(5, 995, 5)]
     play([trader([], "ann", on_quote=answer)], world, "risk={max_inventory=6}", seed=seed)
     assert max(held) == 6
-
-
-# What no ladder can be
-
-
-@pytest.mark.parametrize(
-    ("bids", "asks", "size", "words"),
-    [
-        ([], [1], 1, "bid_depth is empty: a ladder must have a rung at least"),
-        ([1], np.array([]), 1, "ask_depth is empty"),
-        ([1, 2], [1, 2, 3], 1, "as many rungs on both sides .* bid_depth has 2, ask_depth 3"),
-        ([1, NAN], [1, 2], 1, r"a depth must be a number: bid \[1, nan\]"),
-        ([1, -INF], 1, 1, r"a depth must be a number: bid \[1, -inf\]"),
-        ([1, "2"], 1, 1, "a depth must be a number"),
-        ([[1, 2]], 1, 1, "a depth must be a number"),
-        ([1, None], 1, 1, "a depth must be a number"),
-        ("1", 1, 1, "a depth must be a number"),
-        ([2, 1], [1, 2], 1, r"must rise, best first: bid_depth \[2, 1\]"),
-        ([1, 2], [1, 1], 1, r"must rise, best first: ask_depth \[1, 1\]"),
-        ([INF, 1], [1, 2], 1, r"must rise, best first: bid_depth \[inf, 1\]"),
-        ([1, 2], [1, 2], [1], "one for each rung: there are 2, size has 1"),
-        ([1, 2], [1, 2], [1, 0], "a size must be a whole number of lots, 1 or more, is 0"),
-        ([1, 2], [1, 2], [1, 1.5], "a size must be a whole number of lots, 1 or more, is 1.5"),
-        ([1, 2], [1, 2], [1, True], "a size must be a whole number of lots, 1 or more, is True"),
-        (1.0, 1.0, [1, 2], "one for each rung: there are 1, size has 2"),
-        ([-2, 1], [1, 2], 1, "the bid 102 is not below the ask 101"),
-    ],
-)
-def test_what_is_no_ladder_is_refused(bids, asks, size, words):
-    told = []
-
-    def answer(desk):
-        try:
-            desk.quote(bid_depth=bids, ask_depth=asks, size=size)
-        except ValueError as error:
-            told.append(error)
-
-    play([trader([], "ann", on_quote=answer)], [])
-    with pytest.raises(ValueError, match=words):
-        raise told[0]
-
-
-def test_arrays_of_numpy_are_ladders_too():
-    depths, sizes = np.array([1, 2]), np.array([3, 4])
-    ours = play([maker((depths, depths / 2, sizes))], asked_at(100))
-    assert ours.orders == play([maker(([1, 2], [0.5, 1], [3, 4]))], asked_at(100)).orders

@@ -13,7 +13,7 @@ from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import hot, jitted
 from lobsim.batch.limits import REQUESTED
-from lobsim.batch.orders import ahead_of, rung_row
+from lobsim.batch.orders import ahead_of, has_ladders, rung_row
 from lobsim.batch.tape_rows import put_order
 from lobsim.batch.venue import LIMIT
 from lobsim.rows import CANCEL, REPLACE, REPLACED, RESTED
@@ -54,46 +54,56 @@ def set_all_down(k: Rows, answers: int) -> None:
         a = k[i, c.ANSWERED]
         for block in (c.BID, c.ASK):
             set_down(k, a, block, m[c.PLACES] - (1 if retreats(k, a, block) else 0))
-        if k[a, c.OUTERS]:
-            set_outer_down(k, a)
+    if has_ladders(k):
+        set_outer_down(k, answers)
 
 
 @jitted
-def set_outer_down(k: Rows, a: int) -> None:
+def set_outer_down(k: Rows, answers: int) -> None:
     places = k[0, c.PLACES]
-    for r in range(k[a, c.OUTER_AT], k[a, c.OUTER_AT] + k[a, c.OUTERS]):
-        for block in (c.BID, c.ASK):
-            set_down(k, r, block, places - (1 if retreats(k, r, block) else 0))
+    for i in range(1, answers + 1):
+        a = k[i, c.ANSWERED]
+        for r in range(k[a, c.OUTER_AT], k[a, c.OUTER_AT] + k[a, c.OUTERS]):
+            for block in (c.BID, c.ASK):
+                set_down(k, r, block, places - (1 if retreats(k, r, block) else 0))
 
 
 @hot
 def set_down_by_turn(k: Rows, answers: int) -> None:
     """All orders one by one, with their rows."""
-    listed = 0
-    for early in (True, False):
-        for i in range(1, answers + 1):
-            a = k[i, c.ANSWERED]
-            for block in (c.BID, c.ASK):
-                if k[a, c.OUTERS]:
-                    listed = list_outer(k, a, block, early, listed)
-                listed = list_order(k, a, block, early, listed)
+    listed = list_ladders(k, answers) if has_ladders(k) else list_orders(k, answers)
     for i in range(listed):
         order = k[1 + (i >> 2), c.LISTED + (i & 3)]
         set_down_with_row(k, order >> 8, order & 255)
 
 
 @hot
-def list_order(k: Rows, r: int, block: int, early: bool, listed: int) -> int:
-    """List an order where it is its turn; how many are listed."""
-    k[1 + (listed >> 2), c.LISTED + (listed & 3)] = r << 8 | block
-    now = k[r, block + c.ACT] != c.NOTHING and retreats(k, r, block) == early
-    return listed + (1 if now else 0)
+def list_orders(k: Rows, answers: int) -> int:
+    """What is to be done, as numbers of row and block; how much."""
+    listed = 0
+    for early in (True, False):
+        for i in range(1, answers + 1):
+            a = k[i, c.ANSWERED]
+            for block in (c.BID, c.ASK):
+                k[1 + (listed >> 2), c.LISTED + (listed & 3)] = a << 8 | block
+                now = k[a, block + c.ACT] != c.NOTHING and retreats(k, a, block) == early
+                listed += 1 if now else 0
+    return listed
 
 
 @jitted
-def list_outer(k: Rows, a: int, block: int, early: bool, listed: int) -> int:
-    for rung in range(k[a, c.OUTERS], 0, -1):
-        listed = list_order(k, rung_row(k, a, rung), block, early, listed)
+def list_ladders(k: Rows, answers: int) -> int:
+    """`list_orders` with outer rungs, the outermost first."""
+    listed = 0
+    for early in (True, False):
+        for i in range(1, answers + 1):
+            a = k[i, c.ANSWERED]
+            for block in (c.BID, c.ASK):
+                for rung in range(k[a, c.OUTERS], -1, -1):
+                    r = rung_row(k, a, rung)
+                    if k[r, block + c.ACT] != c.NOTHING and retreats(k, r, block) == early:
+                        k[1 + (listed >> 2), c.LISTED + (listed & 3)] = r << 8 | block
+                        listed += 1
     return listed
 
 

@@ -41,6 +41,16 @@ def before(k: Rows, a: int, other: int, block: int) -> bool:
 
 
 @hot
+def has_ladders(k: Rows) -> bool:
+    """Whether there are outer rungs in a market.
+
+    It is asked once a question, and all that they need is apart from the rest: within its loops
+    they would cost a market without ladders a tenth.
+    """
+    return bool(len(k) > k[0, c.ACCOUNTS])
+
+
+@hot
 def rung_row(k: Rows, a: int, rung: int) -> Any:
     """The row of an account's rung, of which 0 is the best."""
     return k[a, c.OUTER_AT] + rung - 1 if rung else a

@@ -5,11 +5,11 @@ on the tape, then its trades one by one, then the limits that these have passed.
 """
 
 from lobsim.batch import columns as c
-from lobsim.batch.accounts import COOLING, HALTED, REDUCE_ONLY, fill, renew, value
+from lobsim.batch.accounts import COOLING, HALTED, REDUCE_ONLY, fill, renew, renew_ladder, value
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import SHARED, hot, jitted
 from lobsim.batch.limits import act, look_after_trade, wake, withdraw
-from lobsim.batch.orders import best_price, crosses, match, put, refresh
+from lobsim.batch.orders import best_price, crosses, has_ladders, match, put, refresh
 from lobsim.batch.tape_rows import write_fill, write_order
 from lobsim.market.units import Reason
 from lobsim.rows import CANCEL, FILLED, IOC, OUTCOME_OF, REPLACE, REPLACED, RESTED, VANISHED
@@ -26,6 +26,10 @@ UNKNOWN_ID, SELF_TRADE = OUTCOME_OF[Reason.UNKNOWN_ID], OUTCOME_OF[Reason.SELF_T
 @jitted
 def renew_presences(k: Rows) -> None:
     best_bid, best_ask = best_price(k, c.BID), best_price(k, c.ASK)
+    if has_ladders(k):
+        for a in range(1, k[0, c.ACCOUNTS]):
+            renew_ladder(k, a, best_bid, best_ask)
+        return
     for a in range(1, k[0, c.ACCOUNTS]):
         renew(k, a, best_bid, best_ask)
 
