@@ -45,7 +45,7 @@ class Quoting(Sight):
         self._max_inventory = risk.limits.max_inventory
         self._bid_id: OrderId = 0
         self._ask_id: OrderId = 0
-        # Beyond the best rung; empty for plain quotes, whose way past them is 1 us shorter.
+        # Beyond the best rung; empty where plain quotes are, for which no list is made.
         self._outer_bids: list[OrderId] = []
         self._outer_asks: list[OrderId] = []
 
