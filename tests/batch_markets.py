@@ -114,8 +114,10 @@ def table_of(dice, duration_s):
     return QuoteTable(times, np.arange(-reach, reach + 1), bid, ask)
 
 
-def market_of(seed, *more):
-    """A market, and the settings that make it; `more` come after those drawn."""
+def market_of(seed, *more, form=lambda table, lots: (table, lots)):
+    """A market, and the settings that make it; `more` come after those drawn, and `form` gives
+    the quotes and sizes drawn another form.
+    """
     dice = random.Random(seed)
     settings = [setting for line in CHOICES for setting in dice.choice(line)]
     if any(word in setting for setting in more for word in ("price", "informed")):
@@ -130,7 +132,7 @@ def market_of(seed, *more):
     setup = prepare(scenario(*settings, f"strategy=[{', '.join(makers)}]"))
     duration_s = float(setup.scenario.duration_s)
     strategies = [
-        tabled(name, table_of(dice, duration_s), dice.choice([1, 1, 2, 5])) for name in names
+        tabled(name, *form(table_of(dice, duration_s), dice.choice([1, 1, 2, 5]))) for name in names
     ]
     setup = seated(setup, strategies)
     most = min(3, setup.only.limits.max_inventory)

@@ -31,7 +31,7 @@ def market_row(setup: Setup, group: Sequence[Seat]) -> NDArray[np.int64]:
     row = np.zeros(c.COLUMNS, np.int64)
     f = row.view(np.float64)
     row[c.ACCOUNTS] = 1 + len(group)
-    sizes = [seat.size for seat in group]
+    sizes = [size for seat in group for size in seat.sizes]
     alone = len(sizes) == 1 and sizes[0] <= limits.max_order_size
     row[c.ALONE] = alone and setup.requote is None
     row[c.FAR] = any(setup.latency(seat) is not None for seat in group)
@@ -86,7 +86,8 @@ class Tabled:
         if id(table) not in self._places:
             self._places[id(table)] = sum(map(len, self.starts)), sum(map(len, self.depths))
             self.starts.append(np.array([*table.starts[:-1], NEVER], np.int64))
-            # By column, for inventories change seldom: what follows a cell is its next row.
+            # By rung, and by column, for inventories change seldom: what follows a cell is its
+            # next row.
             cells = np.empty((*table.bid_depth.T.shape, 2))
             cells[..., 0], cells[..., 1] = table.bid_depth.T, table.ask_depth.T
             self.depths.append(cells.reshape(-1, 2))
@@ -98,11 +99,28 @@ def joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
+def rows_of(group: Sequence[Seat], tabled: Tabled) -> list[NDArray[np.int64]]:
+    """Those of the accounts, then those of their outer rungs."""
+    accounts = [account_row(seat, tabled) for seat in group]
+    outer: list[NDArray[np.int64]] = []
+    for number, (seat, account) in enumerate(zip(group, accounts, strict=True), 1):
+        account[c.OWNER] = number
+        account[c.OUTER_AT] = 1 + len(group) + len(outer)
+        account[c.OUTERS] = len(seat.sizes) - 1
+        for rung, size in enumerate(seat.sizes[1:], 1):
+            row = np.zeros(c.COLUMNS, np.int64)
+            row[c.OWNER], row[c.SIZE] = number, size
+            cells = account[c.ROWS] * (account[c.LAST] + 1)
+            row[c.DEPTHS_AT] = account[c.DEPTHS_AT] + rung * cells
+            outer.append(row)
+    return accounts + outer
+
+
 def account_row(seat: Seat, tabled: Tabled) -> NDArray[np.int64]:
     table = seat.table
     assert table is not None
     row = np.zeros(c.COLUMNS, np.int64)
-    row[c.CASH], row[c.LOTS], row[c.SIZE] = seat.cash, seat.inventory, seat.size
+    row[c.CASH], row[c.LOTS], row[c.SIZE] = seat.cash, seat.inventory, seat.sizes[0]
     row[c.STARTS_AT], row[c.DEPTHS_AT] = tabled.place(table)
     row[c.ROWS], row[c.LOWEST], row[c.LAST] = len(table.starts) - 1, table.lowest, table.last
     span = table.starts[-2]
@@ -115,7 +133,7 @@ def stream_rows(setup: Setup, groups: Sequence[Sequence[Seat]]) -> list[tuple[in
     found, first = [], 0
     for group in groups:
         found += [(first + a, f"turn/{seat.spec.name}") for a, seat in enumerate(group, 1)]
-        first += 1 + len(group)
+        first += 1 + sum(len(seat.sizes) for seat in group)
         for seat in group:
             latency = setup.latency(seat)
             if latency is not None:
@@ -130,15 +148,16 @@ def pile_of(setup: Setup, groups: Sequence[Sequence[Seat]], seed: int) -> Pile:
     rows: list[NDArray[np.int64]] = []
     for group in groups:
         market = market_row(setup, group)
-        accounts = [account_row(seat, tabled) for seat in group]
-        market[[c.CASH, c.LOTS]] = -np.sum(accounts, axis=0)[[c.CASH, c.LOTS]]
+        own = rows_of(group, tabled)
+        market[c.ORDER_ROWS] = 1 + len(own)
+        market[[c.CASH, c.LOTS]] = -np.sum(own, axis=0)[[c.CASH, c.LOTS]]
         far: list[NDArray[np.int64]] = []
-        for seat, account in zip(group, accounts, strict=True):
+        for seat, account in zip(group, own[: len(group)], strict=True):
             latency = setup.latency(seat)
             if latency is not None:
-                account[c.DESK] = 1 + len(group) + len(far)
+                account[c.DESK] = 1 + len(own) + len(far)
                 far += far_rows(account, setup.only.plan.mid, latency, measured)
-        rows += [market, *accounts, *far]
+        rows += [market, *own, *far]
         bounds.append(len(rows))
     endowed = np.array(rows)
     near = Tables(joined(tabled.starts), joined(tabled.depths))

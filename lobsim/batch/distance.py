@@ -60,16 +60,17 @@ def far_follow(k: Rows, tables: Any, moved: bool) -> None:
 
 
 @jitted
-def near_send(k: Rows, tables: Any, a: int, block: int) -> None:
-    submit(k, a, block)
+def near_send(k: Rows, tables: Any, a: int, r: int, block: int) -> None:
+    submit(k, r, block)
 
 
 @jitted
-def far_send(k: Rows, tables: Any, a: int, block: int) -> None:
+def far_send(k: Rows, tables: Any, a: int, r: int, block: int) -> None:
+    """What account `a` wants of the order in row `r`, be it on its desk."""
     if k[a, c.DESK]:
         wires.send_command(k, tables.messages, tables.measured, a, block)
     else:
-        submit(k, a, block)
+        submit(k, r, block)
         wires.follow(k, tables.messages, tables.measured, False)
 
 

@@ -18,7 +18,7 @@ from lobsim.batch.accounts import (
 )
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import SHARED, jitted
-from lobsim.batch.orders import refresh
+from lobsim.batch.orders import refresh, rung_row
 from lobsim.batch.replies import note_reply
 from lobsim.batch.tape_rows import write_fill, write_order, write_risk
 from lobsim.compiled import NEVER
@@ -48,48 +48,62 @@ def wake(k: Rows, a: int) -> None:
 
 
 @jitted
-def withdraw(k: Rows, a: int, block: int) -> None:
-    row = k[a]
+def withdraw(k: Rows, r: int, block: int) -> None:
+    row = k[r]
     side, size = 1 if block == c.BID else -1, row[block + c.OPEN]
     row[block + c.OPEN] = 0
     k[0, c.FED] += 1
     refresh(k, block)
-    write_order(k, row[block + c.ID], a, CANCEL, side, 0, size, 0, 0, REQUESTED)
-    note_reply(k, a, 0)
+    write_order(k, row[block + c.ID], row[c.OWNER], CANCEL, side, 0, size, 0, 0, REQUESTED)
+    note_reply(k, row[c.OWNER], 0)
 
 
 @jitted
-def older_first(k: Rows, a: int) -> int:
-    """The block of the account's older order, which is the one with the lower id."""
-    row = k[a]
-    return c.BID if row[c.BID + c.ID] < row[c.ASK + c.ID] else c.ASK
+def oldest(k: Rows, a: int, after: int) -> tuple[int, int, int]:
+    """The account's open order of the lowest id beyond `after`: its row, 0 for none, its block, and
+    what the next is after.  (An account alone in the market of a batch has no ids.)
+    """
+    found, side, lowest = 0, c.BID, NEVER
+    for i in range(1 + k[a, c.OUTERS]):
+        r = rung_row(k, a, i)
+        for block in (c.BID, c.ASK):
+            id_and_place = k[r, block + c.ID] << 8 | 2 * i | (block == c.ASK)
+            if k[r, block + c.OPEN] and after < id_and_place < lowest:
+                found, side, lowest = r, block, id_and_place
+    return found, side, lowest
 
 
 @jitted
 def withdraw_all(k: Rows, a: int) -> None:
-    block = older_first(k, a)
-    for each in (block, c.BID + c.ASK - block):
-        if k[a, each + c.OPEN]:
-            withdraw(k, a, each)
+    r, block, at = oldest(k, a, -1)
+    while r:
+        withdraw(k, r, block)
+        r, block, at = oldest(k, a, at)
 
 
 @jitted
 def withdraw_excess(k: Rows, a: int) -> None:
-    """Leave open only what shrinks the inventory."""
-    row = k[a]
-    block = older_first(k, a)
-    for each in (block, c.BID + c.ASK - block):
-        side = 1 if each == c.BID else -1
-        size, room = row[each + c.OPEN], max(0, -side * row[c.LOTS])
-        if size and not room:
-            withdraw(k, a, each)
+    """Leave open only what shrinks the inventory, of the oldest orders."""
+    lots = k[a, c.LOTS]
+    bids, asks = max(0, -lots), max(0, lots)
+    r, block, at = oldest(k, a, -1)
+    while r:
+        row = k[r]
+        side, size = 1 if block == c.BID else -1, row[block + c.OPEN]
+        room = bids if block == c.BID else asks
+        if not room:
+            withdraw(k, r, block)
         elif size > room:
-            row[each + c.OPEN] = room
+            row[block + c.OPEN] = room
             k[0, c.FED] += 1
-            write_order(
-                k, row[each + c.ID], a, REPLACE, side, row[each + c.PRICE], room, 0, room, REPLACED
-            )
+            order_id, price = row[block + c.ID], row[block + c.PRICE]
+            write_order(k, order_id, a, REPLACE, side, price, room, 0, room, REPLACED)
             note_reply(k, a, 0)
+        if block == c.BID:
+            bids = max(0, room - size)
+        else:
+            asks = max(0, room - size)
+        r, block, at = oldest(k, a, at)
 
 
 @jitted
