@@ -25,7 +25,7 @@ def main() -> None:
     given = parser.parse_args()
     start, differing = time.monotonic(), 0
     for number in range(given.first, given.first + given.count):
-        for make in (market_of, rich_market_of, far_market_of):
+        for make in (market_of, rich_market_of, ladder_market_of, far_market_of):
             setup, settings = make(number)
             found = reasons(setup, setup.seats) or difference(setup, number)
             if found:
