@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from batch_markets import difference, market_of, rich_market_of  # type: ignore[import-not-found]
 from far_markets import far_market_of  # type: ignore[import-not-found]
+from ladder_markets import ladder_market_of  # type: ignore[import-not-found]
 from lobsim.batch.serving import reasons
 
 
