@@ -73,6 +73,7 @@ MAY_IMPORT = {
         "seal", "seats", "setup", "summaries", "tally", "workers", "joblib", "numpy", "pyarrow",
     },
     "patience": {"errors"},
+    "data": {"batch", "errors", "market", "numpy", "pyarrow"},
     "conformance": {
         "errors", "market", "models", "plugins", "report", "rows", "setup", "simulate", "summary",
         "tape", "watch", "numpy",
@@ -88,13 +89,13 @@ MAY_IMPORT = {
     },
     "doctor": {"batch", "engines", "setup", "simulate", "tape"},
     "console": {
-        "compare", "engines", "errors", "folder", "report", "solved", "summary", "sweeps", "tally",
-        "validate", "numpy", "pandas", "pyarrow", "rich",
+        "compare", "data", "engines", "errors", "folder", "report", "solved", "summary", "sweeps",
+        "tally", "validate", "numpy", "pandas", "pyarrow", "rich",
     },
     "arguments": {"errors"},
     "commands": {
-        "arguments", "compare", "conformance", "console", "doctor", "engines", "errors", "folder",
-        "patience", "plugins", "report", "run", "scenario", "setup", "simulate", "solved",
+        "arguments", "compare", "conformance", "console", "data", "doctor", "engines", "errors",
+        "folder", "patience", "plugins", "report", "run", "scenario", "setup", "simulate", "solved",
         "summary", "sweeps", "tables", "typer", "validate",
     },
     "cli": {"commands", "errors", "typer"},
