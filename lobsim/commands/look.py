@@ -1,6 +1,7 @@
 """Commands that look into a run: fills, sql and explain."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -77,6 +78,33 @@ def sql(
     names, rows = query(opened, words[-1])
     say_which(opened, form)
     show(names, rows, form)
+
+
+def export(
+    run: RunName = None,
+    to: Annotated[
+        Literal["csv", "lobster"],
+        typer.Option("--to", help="The tape's tables, or messages and book in LOBSTER's format."),
+    ] = "csv",
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where to.  [default: NAME-csv]")
+    ] = None,
+    levels: Annotated[
+        int,
+        typer.Option(parser=whole_number("--levels", 1, 1000), metavar="N", help="Of the book."),
+    ] = 10,
+) -> None:
+    """Write RUN as CSV files: every table of its tape, or its book as LOBSTER has it.
+
+    `lobsim replay` reads the latter.
+    """
+    from lobsim.console.write import say
+    from lobsim.data.export import export
+    from lobsim.report.frames import open_run
+
+    opened = open_run(run)
+    for path in export(opened, to, out or Path(f"{opened.folder.name}-{to}"), levels):
+        say(str(path))
 
 
 def explain(
