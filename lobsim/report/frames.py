@@ -32,7 +32,7 @@ class Run:
         parts = parts_of(self.folder, self.manifest, table)
         return ds.dataset([str(part) for part in parts]) if parts else None
 
-    def _frame(self, table: str, columns: list[str] | None = None) -> "pd.DataFrame":
+    def frame(self, table: str, columns: list[str] | None = None) -> "pd.DataFrame":
         """A table's columns, None for all; empty where the run has no such table."""
         import pandas as pd  # 0.2 s
 
@@ -45,25 +45,25 @@ class Run:
     @property
     def fills(self) -> "pd.DataFrame":
         """Two rows a trade, the maker's and the taker's; money in currency."""
-        return self._frame("fills")
+        return self.frame("fills")
 
     @property
     def orders(self) -> "pd.DataFrame":
         """One row per command, outside orders included, with its outcome."""
-        return self._frame("orders")
+        return self.frame("orders")
 
     @property
     def mids(self) -> "pd.DataFrame":
-        return self._frame("mids")
+        return self.frame("mids")
 
     @property
     def risk(self) -> "pd.DataFrame":
         """Transitions of the risk monitors."""
-        return self._frame("risk")
+        return self.frame("risk")
 
     @property
     def notes(self) -> "pd.DataFrame":
-        return self._frame("notes")
+        return self.frame("notes")
 
     @property
     def quotes(self) -> "pd.DataFrame":
@@ -96,7 +96,7 @@ class Run:
             "size",
             "liquidity",
         ]
-        return own_quotes(self._frame("orders", placed), self._frame("fills", traded))
+        return own_quotes(self.frame("orders", placed), self.frame("fills", traded))
 
     @property
     def equity(self) -> "pd.DataFrame":
@@ -111,8 +111,22 @@ class Run:
         from lobsim.report.paths import marked_equity
 
         account = ["seq", "ts_event", "strategy", "asset", "mid", "fee", "inventory", "cash"]
-        mids = self._frame("mids", ["seq", "ts_event", "asset", "mid"])
-        return marked_equity(self.manifest, self._frame("fills", account), mids)
+        mids = self.frame("mids", ["seq", "ts_event", "asset", "mid"])
+        return marked_equity(self.manifest, self.frame("fills", account), mids)
+
+    def attribution(self, by: str | None = None, *, bins: int = 20) -> "pd.DataFrame":
+        """Profit by its causes, currency: a row for each strategy and asset.
+
+        `spread` (earned at the fills), `diffusion`, `drift`, `jumps`, `informed` (moves of the mid
+        on the inventory held), `fees` (below 0 where paid) and `closing` add up to `profit`;
+        `residual` is what they leave of it, 0 in whole 1/1000 (tick x lot).  `by` makes a row for
+        each side, counterparty or fill (0 is the inventory held at the start), or for each of
+        `bins` times.  Without mids (record = "fills") the four kinds of moves are one, `moves`.
+        What each is: lobsim/report/attribution.py and moves.py.
+        """
+        from lobsim.report.attribution import attribution_of
+
+        return attribution_of(self, by, bins)
 
     @property
     def summary(self) -> "pd.DataFrame":
