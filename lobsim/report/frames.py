@@ -1,6 +1,7 @@
 """A kept run as pandas frames.  Reads the folder and nothing else."""
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow.dataset as ds
 
+HORIZONS = 0.1, 1.0, 10.0  # seconds, of markouts where none are given
 RUNS = Path("runs")  # where runs go that were given no place of their own
 
 
@@ -127,6 +129,46 @@ class Run:
         from lobsim.report.attribution import attribution_of
 
         return attribution_of(self, by, bins)
+
+    def markouts(self, horizons: Sequence[float] = HORIZONS) -> "pd.DataFrame":
+        """The strategies' fills, with what each was worth so many seconds later.
+
+        `markout_1s` is side x (mid in 1 s - price), currency per lot; NaN past the end.
+        """
+        from lobsim.report.markouts import markouts_of
+
+        return markouts_of(self, horizons)
+
+    def markout_summary(self, horizons: Sequence[float] = HORIZONS) -> "pd.DataFrame":
+        """Means per lot, currency: a row for each strategy, asset, liquidity and horizon (s).
+
+        `quoted` is the half-spread at the fill, against the mid then, `realised` the markout, and
+        `adverse` the difference, with Newey and West's standard error (NaN where the run is too
+        short for it); both are NaN where there is none in this market, as `adverse_selection`
+        says.  Only fills whose markout is known count.
+        """
+        from lobsim.report.markouts import summary_of
+
+        return summary_of(self, horizons)
+
+    @property
+    def adverse_selection(self) -> str:
+        """What there is of it in this market, in a line: from the scenario, not from chance."""
+        from lobsim.report.markouts import adverse_selection
+
+        return adverse_selection(self)[1]
+
+    def measures(self, grid_s: float | None = None, level: float = 0.95) -> "pd.DataFrame":
+        """Risk, inventory and activity: a row for each strategy and asset.
+
+        `deviation`, `var` and `cvar` (at `level`) are of the changes of equity from one time of
+        the grid to the next, a thousandth of the run apart unless grid_s is given; so are
+        `max_drawdown`, `sharpe` and `half_life_s`.  Conventions, units and sources:
+        lobsim/report/measures.py, activity.py and run_measures.py.
+        """
+        from lobsim.report.run_measures import measures_of
+
+        return measures_of(self, grid_s, level)
 
     @property
     def summary(self) -> "pd.DataFrame":
