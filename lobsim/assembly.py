@@ -196,7 +196,7 @@ def trader_of(
         streams.named(f"turn/{name}").random,
         day.wake,
         seat.table,
-        seat.size,
+        seat.sizes,
         quote_after_fills=setup.requote is not None,
     )
     for post, remote in zip(posts, remotes, strict=True):

@@ -30,6 +30,13 @@ def gap_ns(e: float, mean_ns: float) -> int:
 
 
 @compiled
+def lognormal_ns(z: float, median: float, sigma: float) -> int:
+    """A lognormal time to the nearest ns, from a standard normal; NEVER at most."""
+    factor = math.exp(min(sigma * z, 100.0))
+    return int(min(median * factor + 0.5, 4.611686018427388e18))
+
+
+@compiled
 def lots(e: float, log_ratio: float) -> int:
     """A geometric size of 1 or more, from a standard exponential.
 

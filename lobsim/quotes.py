@@ -7,6 +7,7 @@ from typing import TypedDict
 from lobsim.conversion import market_of
 from lobsim.errors import ScenarioError, UsageError, choices, cut
 from lobsim.market.strategy import Market, Strategy
+from lobsim.market.units import Lots
 from lobsim.plans import d0_of, extras
 from lobsim.plugins.parameters import ParameterError
 from lobsim.policy.certainty import certainty_equivalent
@@ -49,13 +50,14 @@ class Quotes:
     market: Market
     strategy: Strategy
     table: QuoteTable
+    sizes: tuple[Lots, ...]  # of its rungs
 
     @property
     def maker(self) -> Maker:
         market = self.market
         return Maker(
             sigma=market.sigma, mu=market.mu, horizon_s=market.duration_s,
-            inventory=self.market.inventory, size=self.strategy.size,
+            inventory=self.market.inventory, size=self.sizes[0],
             max_inventory=market.max_inventory, maker_fee=market.maker_fee,
         )  # fmt: skip
 
@@ -111,10 +113,10 @@ def quotes_of(scenario: Scenario, strategy: str) -> Quotes:
     one = scenario.of(traded[0])
     market = market_of(one).seen_from(spec.inventory_in(traded[0]), scenario.folder)
     try:
-        table, _ = table_of(spec, made, market, float(scenario.plugin_timeout_s))
+        table, sizes = table_of(spec, made, market, float(scenario.plugin_timeout_s))
     except ParameterError as error:
         raise ScenarioError(*told_of(scenario, number, error)) from None
-    return Quotes(scenario=one, spec=spec, market=market, strategy=made, table=table)
+    return Quotes(scenario=one, spec=spec, market=market, strategy=made, table=table, sizes=sizes)
 
 
 def account_of(scenario: Scenario, strategy: str) -> int:

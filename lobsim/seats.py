@@ -18,7 +18,7 @@ from lobsim.errors import (
     shown,
     text_of,
 )
-from lobsim.market.desk import whole
+from lobsim.market.ladder import sizes_of
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import LARGEST_VALUE, Cash, Lots
 from lobsim.plugins.parameters import ParameterError, refused
@@ -37,12 +37,13 @@ class Seat:
     """One who takes part: name, strategy and endowment.  The table, if any, serves every run.
 
     `assets` are the numbers of those it trades, `inventories` what it begins with in each, `cash`
-    is in ticks of the first.  `table_digest` names the table's quotes, for the record.
+    is in ticks of the first.  `sizes` are those of the table's rungs, `table_digest` names its
+    quotes, for the record.
     """
 
     spec: StrategySpec
     table: TickTable | None
-    size: Lots
+    sizes: tuple[Lots, ...]
     assets: tuple[int, ...]
     cash: Cash
     inventories: tuple[Lots, ...]
@@ -129,21 +130,24 @@ def seat_of(
     traded = scenario.assets_of(spec)
     first = scenario.of(traded[0])
     tick = first.asset.tick
-    ticks, size, digest = None, 1, None
+    ticks, digest = None, None
+    sizes: tuple[Lots, ...] = (1,)
     if type(strategy).quote_table is not Strategy.quote_table:
         if len(traded) > 1:
             what = f'quotes by a table, which is of one asset: give it one, as ["{traded[0]}"]'
             raise ParameterError((("assets",), what))
         own = markets[traded[0]].seen_from(spec.inventory_in(traded[0]), scenario.folder)
-        table, size = table_of(spec, strategy, own, float(scenario.plugin_timeout_s))
+        table, sizes = table_of(spec, strategy, own, float(scenario.plugin_timeout_s))
         ticks, digest = table.in_ticks(float(tick)), table.digest()
-        check_reach(spec, ticks, size, first)
+        check_reach(spec, ticks, sizes, first)
     numbers = tuple(i for i, name in enumerate(scenario.assets) if name in traded)
     held = tuple(map(spec.inventory_in, traded))
-    return Seat(spec, ticks, size, numbers, int(spec.cash / tick), held, digest)
+    return Seat(spec, ticks, sizes, numbers, int(spec.cash / tick), held, digest)
 
 
-def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: OneAsset) -> None:
+def check_reach(
+    spec: StrategySpec, table: TickTable, sizes: Sequence[Lots], scenario: OneAsset
+) -> None:
     """Raises ParameterError where a table's furthest quote is worth more than an order may be."""
     tick = scenario.asset.tick
     depth = table.reach
@@ -156,7 +160,7 @@ def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: OneA
             raise ParameterError((("params", *spec.params), what))
         raise ParameterError((("params",), f"{what}: {given or 'by default'}"))
     most = int(LARGEST_VALUE / (LARGEST_VALUE - allowed + depth))
-    if size > most:
+    if max(sizes) > most:
         key = ("params", "size") if "size" in spec.params else ("params",)
         what = f"must be a whole number from 1 to {most}: price times size at most 1e15 ticks"
         raise ParameterError((key, what))
@@ -164,8 +168,8 @@ def check_reach(spec: StrategySpec, table: TickTable, size: Lots, scenario: OneA
 
 def table_of(
     spec: StrategySpec, strategy: Strategy, market: Market, timeout_s: float
-) -> tuple[QuoteTable, Lots]:
-    """A strategy's own table, as soon as it gives one, and the size of its quotes.
+) -> tuple[QuoteTable, tuple[Lots, ...]]:
+    """A strategy's own table, as soon as it gives one, and the sizes of its rungs.
 
     Raises ParameterError where the strategy names a parameter (`gamma = 9: must ...`),
     ScenarioError where the market lacks what it needs or a solver has no answer, and PluginError
@@ -200,7 +204,7 @@ def table_of(
             f"returned {type(table).__name__}"
         )
     try:
-        return table, whole(strategy.size)
+        return table, tuple(sizes_of(strategy.size, table.rungs))
     except ValueError as error:
         raise PluginError(f"strategy '{name}': {error}") from None
 

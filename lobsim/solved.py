@@ -39,6 +39,7 @@ class Solved:
     objective  currency, of these very quotes in this very market; `objective_is` says what of:
                the certainty equivalent for quotes with a `gamma`, the mean of profit less
                penalties for all others
+    sizes      lots of each rung of the table
     notes      what of the scenario is not counted, and what else one should know
     exact      moments and laws; None where they cannot be had exactly, and `why_not` says why
     var, cvar  currency at 95 %: of the loss
@@ -47,7 +48,7 @@ class Solved:
     name: str
     scenario: OneAsset
     market: Market
-    size: int
+    sizes: tuple[int, ...]
     table: QuoteTable
     exact: Evaluation | None
     why_not: str
@@ -97,7 +98,7 @@ def solved(quotes: Quotes) -> Solved:
     value = float(said) if isinstance(said, int | float) and math.isfinite(said) else objective
     return Solved(
         name=quotes.spec.name, scenario=quotes.scenario, market=quotes.market,
-        size=quotes.strategy.size, table=quotes.table, exact=exact, why_not=why_not, value=value,
+        sizes=quotes.sizes, table=quotes.table, exact=exact, why_not=why_not, value=value,
         objective=objective, objective_is=objective_is(quotes), notes=tuple(notes(quotes)),
         var=var, cvar=cvar,
     )  # fmt: skip
@@ -127,7 +128,7 @@ def notes(quotes: Quotes) -> list[str]:
         found.append("not counted: the closing of what is left at the end")
     if scenario.asset.fees.maker_bps:
         found.append(f"fees in bps are counted as at the first mid: {market.maker_fee:.6g} a lot")
-    size, least = quotes.strategy.size, least_lots(scenario.asset.flow.size)
+    size, least = quotes.sizes[0], least_lots(scenario.asset.flow.size)
     if size > least and "value" in quotes.table.figures:
         found.append(
             f"the value counts fills of {size} lots only; orders are of {least} and more, as the "
@@ -136,6 +137,8 @@ def notes(quotes: Quotes) -> list[str]:
     if market.tick * market.k > COARSE:
         found.append(f"not counted: rounding to the tick, {market.tick:g}")
     table, floor = quotes.table, -market.d0
+    if table.rungs > 1:
+        found.append(f"ladders of {table.rungs} rungs: only the best of each side is shown")
     deep = int(np.sum(table.bid_depth < floor) + np.sum(table.ask_depth < floor))
     if deep:
         share = deep / (2 * table.bid_depth.size)
@@ -154,7 +157,9 @@ def least_lots(size: Size) -> int:
 
 
 def shown_depths(table: QuoteTable, rows: int) -> tuple[Floats, Floats, Floats]:
-    """Times, bid and ask depths of at most so many rows; NaN where nothing is quoted."""
-    few = thinned(table, rows)
+    """Times, bid and ask depths of at most so many rows, of ladders the best rung; NaN where
+    nothing is quoted.
+    """
+    few = thinned(table.best(), rows)
     bid, ask = (np.where(np.isinf(each), np.nan, each) for each in (few.bid_depth, few.ask_depth))
     return few.times_s, bid, ask

@@ -9,7 +9,7 @@ import numpy as np
 import lobsim.simulate
 from lobsim import QuoteTable, Strategy
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import pile_of, turn_names
+from lobsim.batch.arrays import pile_of, stream_rows
 from lobsim.batch.engine import play_pile, simulate_compiled, world_of
 from lobsim.batch.streams import state_words
 from lobsim.batch.tape_rows import Recorder
@@ -114,8 +114,10 @@ def table_of(dice, duration_s):
     return QuoteTable(times, np.arange(-reach, reach + 1), bid, ask)
 
 
-def market_of(seed, *more):
-    """A market, and the settings that make it; `more` come after those drawn."""
+def market_of(seed, *more, form=lambda table, lots: (table, lots)):
+    """A market, and the settings that make it; `more` come after those drawn, and `form` gives
+    the quotes and sizes drawn another form.
+    """
     dice = random.Random(seed)
     settings = [setting for line in CHOICES for setting in dice.choice(line)]
     if any(word in setting for setting in more for word in ("price", "informed")):
@@ -130,21 +132,24 @@ def market_of(seed, *more):
     setup = prepare(scenario(*settings, f"strategy=[{', '.join(makers)}]"))
     duration_s = float(setup.scenario.duration_s)
     strategies = [
-        tabled(name, table_of(dice, duration_s), dice.choice([1, 1, 2, 5])) for name in names
+        tabled(name, *form(table_of(dice, duration_s), dice.choice([1, 1, 2, 5]))) for name in names
     ]
     setup = seated(setup, strategies)
     most = min(3, setup.only.limits.max_inventory)
     seats = [
-        replace(seat, inventory=dice.choice([0, 0, -most, most]), cash=dice.choice([0, -70, 900]))
+        replace(
+            seat, inventories=(dice.choice([0, 0, -most, most]),), cash=dice.choice([0, -70, 900])
+        )
         for seat in setup.seats
     ]
     return replace(setup, seats=tuple(seats)), settings
 
 
-def rich_market_of(seed):
+def rich_market_of(seed, *more):
     """A market with more of one kind or another than a plain world has."""
     dice = random.Random(f"rich {seed}")
-    return market_of(seed, *(setting for line in RICH_CHOICES for setting in dice.choice(line)))
+    settings = (setting for line in RICH_CHOICES for setting in dice.choice(line))
+    return market_of(seed, *settings, *more)
 
 
 class Told(NamedTuple):
@@ -154,6 +159,7 @@ class Told(NamedTuple):
     rows: dict[str, Any]
     summaries: Any
     through: int
+    under_way: int
     states: dict[str, Any]  # of the streams, after the run
 
 
@@ -193,7 +199,7 @@ def told(engine, setup, seed, states):
         summaries = engine(setup, seed, 0, tape=tape)
     except LobsimError as error:
         summaries = [type(error).__name__, *error.problems]
-    return Told(tape.close(), kept.rows, summaries, tape.through, states())
+    return Told(tape.close(), kept.rows, summaries, tape.through, tape.under_way, states())
 
 
 def last_states(setup, seed):
@@ -202,11 +208,11 @@ def last_states(setup, seed):
     pile, world = pile_of(setup, groups, seed), world_of(setup.plan, seed)
     recorder = Recorder(Tape(), pile.endowed, pile.rows)
     ends, _ = play_pile(setup, pile, world, 0, 1, recorder.hand_on)
-    turns = {
+    drawn = {
         name: ends[0, row, c.STREAM : c.STREAM + 4].view(np.uint64)
-        for row, name in zip(pile.turns, turn_names(groups), strict=True)
+        for row, name in stream_rows(setup, groups)
     }
-    return turns | dict(zip(shape_of(setup.plan).streams, world.rngs, strict=True))
+    return drawn | dict(zip(shape_of(setup.plan).streams, world.rngs, strict=True))
 
 
 def difference(setup, seed):
@@ -225,6 +231,8 @@ def difference(setup, seed):
         return f"event    {event.summaries}\ncompiled {compiled.summaries}"
     if event.through != compiled.through:
         return f"through: {event.through} by event, {compiled.through} compiled"
+    if event.under_way != compiled.under_way:
+        return f"under way: {event.under_way} by event, {compiled.under_way} compiled"
     if not isinstance(event.summaries[0], str):
         untaped = simulate_compiled(setup, seed, 0)
         if event.summaries != untaped:

@@ -125,8 +125,8 @@ def test_i13_i14_trading_neither_makes_nor_destroys_cash_or_lots(commands, self_
             cash[account] -= side * trade.price * trade.size
             lots[account] += side * trade.size
     ledger.check()
-    assert [account.cash for account in ledger.accounts] == cash
-    assert [account.inventory for account in ledger.accounts] == lots
+    assert [account.cash for account in ledger.accounts.values()] == cash
+    assert [account.inventory for account in ledger.accounts.values()] == lots
 
 
 @examples

@@ -12,15 +12,17 @@ import sys
 from pathlib import Path
 
 from batch_markets import difference, market_of
-from lobsim.batch import accounts, calm, day, limits, orders, questions, tape_rows, venue
+from ladder_markets import ladder_market_of
+from lobsim.batch import accounts, calm, day, limits, orders, questions, quotes, tape_rows, venue
 from lobsim.batch.jit import SHARED
 from lobsim.errors import LobsimError
 
-MARKETS = 60  # tried for each
+MARKETS = range(60)  # tried for each
+LADDER_MARKETS = (*range(10), 66, 199)  # in the last two a limit refuses a rung
 SLIPS = {
     "newest for oldest": (orders.before, "mine < his", "mine > his"),
     "account for turn": (questions.sort_by_turn, "] > turns[a]", "] > 1.0"),
-    "advances before retreats": (calm.set_down_by_turn, "(True, False)", "(False, True)"),
+    "advances before retreats": (calm.list_orders, "(True, False)", "(False, True)"),
     "advances before retreats, no tape": (calm.set_all_down, "(1 if", "(-1 if"),
     "a smaller order goes to the end": (calm.set_down, "size <= row", "size >= row"),
     "calm where two meet": (questions.decide, "highest < lowest", "highest <= lowest"),
@@ -40,15 +42,30 @@ SLIPS = {
     "a timer before what is due with it": (day.wait, "timer >= time", "timer > time"),
     "a halt that withdraws nothing": (limits.enter, "withdraw_all(k, a)", "pass"),
     "the later cool-down first": (limits.resume, "k[a, c.COOL_TURN] <", "k[a, c.COOL_TURN] >"),
-    "the next row of a table": (questions.cell_of, "> now:\n        i -=", ">= now:\n        i -="),
-    "an own order met": (orders.match, "maker == taker and", "maker != taker and"),
-    "a best quote that is not": (accounts.renew, "asks and ask == best_ask", "asks"),
+    "the next row of a table": (quotes.cell_of, "> now:\n        i -=", ">= now:\n        i -="),
+    "an own order met": (orders.match, "c.OWNER] == taker and", "c.OWNER] != taker and"),
+    "a best quote that is not": (accounts.see, "asks and ask == best_ask", "asks"),
     "its own lots ahead of it": (orders.ahead_of, "other != a and", ""),
     "a row's number twice": (tape_rows.new_row, "m[c.SEQ] += 1", "m[c.SEQ] += m[table] != 3"),
 }  # fmt: skip
+LADDER_SLIPS = {
+    "the best rung first": (
+        calm.list_ladders, "range(k[a, c.OUTERS], -1, -1)", "range(1 + k[a, c.OUTERS])"
+    ),
+    "new orders numbered from the best": (
+        quotes.decide_outer, "range(k[a, c.OUTERS], -1, -1)", "range(1 + k[a, c.OUTERS])"
+    ),
+    "the whole limit for each rung": (quotes.quote_outer, "bid_room -= bid_size", "pass"),
+    "calm where a limit may refuse": (quotes.fits, "max(bids, asks) <=", "min(bids, asks) <="),
+    "the best rung for all that is open": (venue.open_lots, "range(k[a, c.OUTERS])", "range(0)"),
+    "the best rung's price for the best": (
+        accounts.renew_ladder, "range(1 + k[a, c.OUTERS])", "range(1)"
+    ),
+    "the newest withdrawn first": (limits.oldest, "<< 8 |", "* -256 + 2**50 +"),
+}  # fmt: skip
 
 
-def found_at(function, old, new):
+def found_at(function, old, new, make=market_of, numbers=MARKETS):
     """The first market at random that a slip shows in; None if there is none."""
     source = inspect.getsource(function)
     assert source.count(old) == 1
@@ -56,14 +73,14 @@ def found_at(function, old, new):
     exec(source.replace(old, new), space)
     right, function.__code__ = function.__code__, space[function.__name__].__code__
     try:
-        return next((number for number in range(MARKETS) if shows(number)), None)
+        return next((number for number in numbers if shows(number, make)), None)
     finally:
         function.__code__ = right
 
 
-def shows(number):
+def shows(number, make=market_of):
     try:
-        return difference(market_of(number)[0], number) is not None
+        return difference(make(number)[0], number) is not None
     except (LobsimError, IndexError):
         return True
 
@@ -84,4 +101,7 @@ def test_each_slip_of_the_compiled_engine_is_found():
 if __name__ == "__main__":
     assert not any(map(shows, range(5)))
     told = {slip: found_at(*how) for slip, how in SLIPS.items()}
+    told |= {
+        slip: found_at(*how, ladder_market_of, LADDER_MARKETS) for slip, how in LADDER_SLIPS.items()
+    }
     sys.stdout.write(json.dumps(told))

@@ -1,13 +1,15 @@
 """What a scenario may say of latency, and what it is told where it may not."""
 
+import json
+
 import pytest
 
 from far import TIMER
-from lobsim.engines import choose
-from lobsim.errors import ScenarioError, UsageError
+from lobsim import run
+from lobsim.errors import ScenarioError
 from lobsim.models import latency as models
 from lobsim.setup import prepare
-from market import maker, scenario
+from market import scenario
 
 BAD = """
 -1                                               = -1: must be 0 or more
@@ -88,9 +90,12 @@ def test_a_scenario_written_down_and_read_again_has_the_same_latency():
     assert again.strategy == given.strategy
 
 
-def test_the_compiled_engine_says_that_it_knows_no_latency():
-    setup = prepare(with_latency("{orders_ms=0.0001}"))
-    with pytest.raises(UsageError, match="strategy 'fixed-spread' has latency"):
-        choose("compiled", setup, setup.seats, 1)
-    two = prepare(scenario(*TIMER, f"strategy=[{maker('ann', 1)}]"))
-    assert choose("compiled", two, two.seats, 1).compiled
+def test_either_engine_plays_the_scenario_and_counts_the_orders_under_way(tmp_path):
+    kept = []
+    for engine in "event", "compiled":
+        out, short = tmp_path / engine, ["duration_s=0.1", "summary_reps=0"]
+        run("latency", settings=short, out=out, engine=engine)
+        kept.append(json.loads((out / "run.json").read_text()))
+    assert [each["engine"] for each in kept] == ["event", "compiled"]
+    assert kept[0]["digest"] == kept[1]["digest"]
+    assert kept[0]["orders_under_way"] == kept[1]["orders_under_way"] > 40

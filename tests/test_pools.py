@@ -146,10 +146,18 @@ def test_a_group_of_one_asset_shares_an_inventory_limit(tmp_path):
     free = day({})
     assert [free.summaries[name].inventory for name in ("ann", "bob")] == [3, 3]
     held = day({"desk": Group(strategies=["ann", "bob"], max_inventory=4)})
-    # One got 3 lots into the book, the other none: 3 more would be 6.
+    # Both decide on one snapshot: one got 3 lots into the book, and 3 more would be 6.
     assert sorted(held.summaries[name].inventory for name in ("ann", "bob")) == [0, 3]
     outcomes = [row.outcome for row in held.orders if row.kind == "limit"]
     assert outcomes.count("inventory_limit") == 2
+    cut = [
+        trader(log, name, on_start=nothing, on_quote=quoting(1, 1, 3)) for name in ("ann", "bob")
+    ]
+    group = {"desk": Group(strategies=["ann", "bob"], max_inventory=4)}
+    given = scenario("requote=timer", "requote_ms=0.0001").model_copy(update={"group": group})
+    later = run_day(seated(prepare(given), cut), world=[happenings])
+    # Who comes second finds room for one lot more at the next question.
+    assert sorted(later.summaries[name].inventory for name in ("ann", "bob")) == [1, 3]
 
 
 def test_jumps_are_judged_at_once(tmp_path):

@@ -223,7 +223,7 @@ def markets(draw):
     for number, seat in enumerate(setup.seats, 1):
         if (seed := dice[seat.spec.name]) is not None:
             (other,) = seated(setup, [wild(seat.spec.name, number, random.Random(seed))]).seats
-            seat = replace(other, cash=seat.cash, inventory=seat.inventory)
+            seat = replace(other, cash=seat.cash, inventories=seat.inventories)
         seats.append(seat)
     return replace(setup, seats=tuple(seats))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from batch_markets import by_compiled, difference, market_of, rich_market_of
+from ladder_markets import ladder_market_of
 from lobsim import load_scenario, tape
 from lobsim.batch import arrays, engine, serving, streams, tape_rows
 from lobsim.batch.engine import simulate_compiled
@@ -24,12 +25,15 @@ from market import nothing, scenario, seated, trader
 
 MARKETS = 50
 RICH_MARKETS = 60  # more: their models are many
+LADDER_MARKETS = 60
+HALTED_ALONE = [70, 238]  # where a batch does not number orders
 MEET_THEMSELVES = [491, 676, 771, 917]  # of which an account meets its own order
 SHIPPED = {
     "quickstart": (),
     "avellaneda-stoikov-2008": (),
     "avellaneda-stoikov-continuous": ("duration_s=0.3",),
     "base-case": ("duration_s=60",),
+    "latency": ("duration_s=0.3",),
 }
 
 
@@ -52,6 +56,18 @@ def test_a_rich_market_at_random_has_one_tape_and_one_summary(seed):
     assert difference(setup, seed) is None
 
 
+@pytest.mark.parametrize("seed", range(LADDER_MARKETS))
+def test_a_market_of_ladders_at_random_has_one_tape_and_one_summary(seed):
+    setup, _ = ladder_market_of(seed)
+    assert reasons(setup, setup.seats) == []
+    assert difference(setup, seed) is None
+
+
+@pytest.mark.parametrize("seed", HALTED_ALONE)
+def test_a_maker_that_is_halted_alone_has_one_summary(seed):
+    assert difference(market_of(seed)[0], seed) is None
+
+
 @pytest.mark.parametrize("mode", ["allow", "cancel_maker", "cancel_taker", "cancel_both"])
 @pytest.mark.parametrize("seed", MEET_THEMSELVES)
 def test_an_account_that_meets_itself_does_so_in_both_engines(seed, mode):
@@ -67,9 +83,10 @@ def test_a_shipped_scenario_has_one_digest(name):
     assert event.events == compiled.events
 
 
+@pytest.mark.parametrize("make", [market_of, ladder_market_of])
 @pytest.mark.parametrize("seed", range(100, 120))
-def test_a_batch_gives_the_summaries_of_single_runs_in_every_mode(seed):
-    setup, _ = market_of(seed)
+def test_a_batch_gives_the_summaries_of_single_runs_in_every_mode(seed, make):
+    setup, _ = make(seed)
     try:
         alone = [[simulate(setup, 5, rep, seats=[s])[0] for rep in (7, 8)] for s in setup.seats]
         shared = list(zip(*(simulate(setup, 5, rep) for rep in (7, 8)), strict=True))
@@ -169,8 +186,11 @@ def test_what_the_compiled_engine_cannot_serve_is_said():
 def test_another_build_gives_the_same_tape(build, tmp_path):
     """numba's numbers are Python's, as plain functions too; and no index is out of bounds."""
     build = {key: str(tmp_path) if each == "CACHE" else each for key, each in build.items()}
-    code = "from batch_markets import by_compiled, difference, market_of\n" + "".join(
-        f"assert difference(market_of({seed})[0], {seed}) is None\n" for seed in (1, 2, 5)
+    code = "from batch_markets import difference, market_of\n"
+    code += "from ladder_markets import ladder_market_of\n" + "".join(
+        f"assert difference({make}({seed})[0], {seed}) is None\n"
+        for make in ("market_of", "ladder_market_of")
+        for seed in (1, 2, 5)
     )
     here = Path(__file__).parent
     done = subprocess.run(

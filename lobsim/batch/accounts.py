@@ -7,6 +7,7 @@ import numpy as np
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import entry, hot, jitted
+from lobsim.batch.orders import rung_row
 from lobsim.market.risk import State
 from lobsim.market.units import SECOND
 from lobsim.rows import CAUSES, STATES
@@ -118,6 +119,27 @@ def exposure(f: c.Array, law: int, left: int, lots: int) -> tuple[float, float]:
 @hot
 def renew(k: Rows, a: int, best_bid: int, best_ask: int) -> None:
     """Count the time that an account's quotes stood, and see them as they stand now."""
+    row = k[a]
+    bids, asks = row[c.BID + c.OPEN] > 0, row[c.ASK + c.OPEN] > 0
+    see(k, a, row[c.BID + c.PRICE], row[c.ASK + c.PRICE], bids, asks, best_bid, best_ask)
+
+
+@jitted
+def renew_ladder(k: Rows, a: int, best_bid: int, best_ask: int) -> None:
+    """`renew` for an account with outer rungs: its best order need not be that of its best rung."""
+    bid, ask = 0, c.NO_ASK
+    for rung in range(1 + k[a, c.OUTERS]):
+        row = k[rung_row(k, a, rung)]
+        bid = max(bid, row[c.BID + c.PRICE] if row[c.BID + c.OPEN] else 0)
+        ask = min(ask, row[c.ASK + c.PRICE] if row[c.ASK + c.OPEN] else c.NO_ASK)
+    see(k, a, bid, ask, bid > 0, ask < c.NO_ASK, best_bid, best_ask)
+
+
+@hot
+def see(
+    k: Rows, a: int, bid: int, ask: int, bids: bool, asks: bool, best_bid: int, best_ask: int
+) -> None:
+    """Own best prices, where there `bids` and `asks` are."""
     row, now = k[a], k[0, c.NOW]
     elapsed = now - row[c.SEEN]
     row[c.SEEN] = now
@@ -125,9 +147,7 @@ def renew(k: Rows, a: int, best_bid: int, best_ask: int) -> None:
     row[c.QUOTING] += elapsed if wide else 0
     row[c.WIDTH] += wide * elapsed
     row[c.AT_BEST] += row[c.SIDES] * elapsed
-    # All read before any is chosen, so that nothing jumps: which side is best nobody foretells.
-    bid, ask = row[c.BID + c.PRICE], row[c.ASK + c.PRICE]
-    bids, asks = row[c.BID + c.OPEN] > 0, row[c.ASK + c.OPEN] > 0
+    # All are read before any is chosen, so that nothing jumps: which is best nobody foretells.
     row[c.SIDES] = (1 if bids and bid == best_bid else 0) + (1 if asks and ask == best_ask else 0)
     wide = ask - bid if bids and asks else 0
     row[c.WIDE] = wide

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
+from lobsim.batch.far import Measured, far_rows, wire_streams
 from lobsim.batch.replications import Pile
 from lobsim.batch.streams import entropy_words
 from lobsim.batch.tape_rows import Tables
@@ -30,9 +31,10 @@ def market_row(setup: Setup, group: Sequence[Seat]) -> NDArray[np.int64]:
     row = np.zeros(c.COLUMNS, np.int64)
     f = row.view(np.float64)
     row[c.ACCOUNTS] = 1 + len(group)
-    sizes = [seat.size for seat in group]
+    sizes = [size for seat in group for size in seat.sizes]
     alone = len(sizes) == 1 and sizes[0] <= limits.max_order_size
     row[c.ALONE] = alone and setup.requote is None
+    row[c.FAR] = any(setup.latency(seat) is not None for seat in group)
     row[c.DURATION], row[c.REQUOTE] = plan.duration, setup.requote or 0
     row[c.CROSSING] = c.CROSSINGS.index(scenario.crossing)
     row[c.SELF_TRADE] = c.SELF_TRADES.index(scenario.self_trade)
@@ -52,7 +54,7 @@ def market_row(setup: Setup, group: Sequence[Seat]) -> NDArray[np.int64]:
     row[c.MOST_CASH], row[c.MOST_WIDTH] = MOST_EQUITY // 1000, FAR // plan.duration
     period = setup.requote or 0
     row[c.TIMER_AT] = period if 0 < period < plan.duration else NEVER
-    row[c.COOLS_AT], row[c.ROUNDS_AT] = NEVER, -1
+    row[c.COOLS_AT], row[c.MESSAGE_AT], row[c.ROUNDS_AT] = NEVER, NEVER, -1
     level = float(scenario.risk.var_level)
     z = NormalDist().inv_cdf(level)
     f[[c.TAIL_Z, c.TAIL_DENSITY, c.TAIL]] = z, NormalDist().pdf(z), 1 - level
@@ -84,7 +86,8 @@ class Tabled:
         if id(table) not in self._places:
             self._places[id(table)] = sum(map(len, self.starts)), sum(map(len, self.depths))
             self.starts.append(np.array([*table.starts[:-1], NEVER], np.int64))
-            # By column, for inventories change seldom: what follows a cell is its next row.
+            # By rung, and by column, for inventories change seldom: what follows a cell is its
+            # next row.
             cells = np.empty((*table.bid_depth.T.shape, 2))
             cells[..., 0], cells[..., 1] = table.bid_depth.T, table.ask_depth.T
             self.depths.append(cells.reshape(-1, 2))
@@ -96,11 +99,28 @@ def joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
+def rows_of(group: Sequence[Seat], tabled: Tabled) -> list[NDArray[np.int64]]:
+    """Those of the accounts, then those of their outer rungs."""
+    accounts = [account_row(seat, tabled) for seat in group]
+    outer: list[NDArray[np.int64]] = []
+    for number, (seat, account) in enumerate(zip(group, accounts, strict=True), 1):
+        account[c.OWNER] = number
+        account[c.OUTER_AT] = 1 + len(group) + len(outer)
+        account[c.OUTERS] = len(seat.sizes) - 1
+        for rung, size in enumerate(seat.sizes[1:], 1):
+            row = np.zeros(c.COLUMNS, np.int64)
+            row[c.OWNER], row[c.SIZE] = number, size
+            cells = account[c.ROWS] * (account[c.LAST] + 1)
+            row[c.DEPTHS_AT] = account[c.DEPTHS_AT] + rung * cells
+            outer.append(row)
+    return accounts + outer
+
+
 def account_row(seat: Seat, tabled: Tabled) -> NDArray[np.int64]:
     table = seat.table
     assert table is not None
     row = np.zeros(c.COLUMNS, np.int64)
-    row[c.CASH], row[c.LOTS], row[c.SIZE] = seat.cash, seat.inventory, seat.size
+    row[c.CASH], row[c.LOTS], row[c.SIZE] = seat.cash, seat.inventory, seat.sizes[0]
     row[c.STARTS_AT], row[c.DEPTHS_AT] = tabled.place(table)
     row[c.ROWS], row[c.LOWEST], row[c.LAST] = len(table.starts) - 1, table.lowest, table.last
     span = table.starts[-2]
@@ -108,24 +128,40 @@ def account_row(seat: Seat, tabled: Tabled) -> NDArray[np.int64]:
     return row
 
 
-def turn_names(groups: Sequence[Sequence[Seat]]) -> list[str]:
-    """Of the streams of all accounts."""
-    return [f"turn/{seat.spec.name}" for group in groups for seat in group]
+def stream_rows(setup: Setup, groups: Sequence[Sequence[Seat]]) -> list[tuple[int, str]]:
+    """The rows that draw, with the names of their streams."""
+    found, first = [], 0
+    for group in groups:
+        found += [(first + a, f"turn/{seat.spec.name}") for a, seat in enumerate(group, 1)]
+        first += 1 + sum(len(seat.sizes) for seat in group)
+        for seat in group:
+            latency = setup.latency(seat)
+            if latency is not None:
+                found += [(first + wire, name) for wire, name in wire_streams(latency, seat)]
+                first += c.FAR_ROWS
+    return found
 
 
 def pile_of(setup: Setup, groups: Sequence[Sequence[Seat]], seed: int) -> Pile:
     """The markets of these groups of accounts."""
-    tabled, bounds = Tabled(), [0]
+    tabled, measured, bounds = Tabled(), Measured(), [0]
     rows: list[NDArray[np.int64]] = []
-    turns: list[int] = []
     for group in groups:
         market = market_row(setup, group)
-        accounts = [account_row(seat, tabled) for seat in group]
-        market[[c.CASH, c.LOTS]] = -np.sum(accounts, axis=0)[[c.CASH, c.LOTS]]
-        turns += range(len(rows) + 1, len(rows) + 1 + len(group))
-        rows += [market, *accounts]
+        own = rows_of(group, tabled)
+        market[c.ORDER_ROWS] = 1 + len(own)
+        market[[c.CASH, c.LOTS]] = -np.sum(own, axis=0)[[c.CASH, c.LOTS]]
+        far: list[NDArray[np.int64]] = []
+        for seat, account in zip(group, own[: len(group)], strict=True):
+            latency = setup.latency(seat)
+            if latency is not None:
+                account[c.DESK] = 1 + len(own) + len(far)
+                far += far_rows(account, setup.only.plan.mid, latency, measured)
+        rows += [market, *own, *far]
         bounds.append(len(rows))
     endowed = np.array(rows)
-    tables = Tables(joined(tabled.starts), joined(tabled.depths))
-    entropy = np.array([entropy_words(seed, 0, name) for name in turn_names(groups)])
-    return Pile(endowed.copy(), endowed, np.array(bounds), np.array(turns), entropy, tables)
+    near = Tables(joined(tabled.starts), joined(tabled.depths))
+    tables = measured.beside(near) if endowed[:, c.FAR][bounds[:-1]].any() else near
+    places, names = zip(*stream_rows(setup, groups), strict=True)
+    entropy = np.array([entropy_words(seed, 0, name) for name in names])
+    return Pile(endowed.copy(), endowed, np.array(bounds), np.array(places), entropy, tables)

@@ -1,6 +1,8 @@
 """Where everything stands in the compiled market: one array of whole numbers, a row an account.
 
-Row 0 is that of the outside, and of the market itself.  One array, because compiled functions
+Row 0 is that of the outside, and of the market itself.  Each account has its best bid and ask in
+its own row; further rungs of its ladders have rows of their own, after those of all accounts, with
+nothing in them but orders and what these are decided by.  One array, because compiled functions
 pass an array in 5 ns and a tuple of many in 200.  A column is what the event engine's attribute
 of that name is; those that hold fractions are read through `k.view(np.float64)`, the same 64
 bits as floats.
@@ -27,7 +29,10 @@ CASH, LOTS, FEES, SPREAD, FILLS, LOW, HIGH = range(7)
 ) = (*range(7, 40), 40, 44, 45, 46, 47)  # fmt: skip
 BID, ASK = 51, 62  # its two orders, of eleven columns each, numbered from there:
 (ID, PRICE, OPEN, PLACE, PLACED, SINCE, AHEAD, ACT, NEXT_ID, NEXT_PRICE, NEXT_SIZE) = range(11)
+# Whose the orders of a row are; of an account, where its outer rungs begin and how many there are.
+OWNER, OUTER_AT, OUTERS = range(73, 76)
 NOTHING, NEW, MOVE, DROP = range(4)  # what ACT may be; OPEN is 0 where no order rests
+DESK = 76  # of one away from the exchange: the first of five rows more; 0 of all others
 
 # Of the market, from 7 on ...
 (
@@ -44,9 +49,25 @@ ROOM = 4  # columns on from there
     FLATTEN, COOLDOWN, MAX_EVENTS, MAX_INVENTORY, MAX_SIZE, MAX_DRAWDOWN, MAX_LOSS,
     REDUCE_DRAWDOWN, REDUCE_LOSS, FIRST_DRAWDOWN, FIRST_LOSS, MAX_VAR, MAX_CVAR, EXPOSED, MU,
     SIGMA, TAIL_Z, TAIL_DENSITY, TAIL, MAKER_LOT, MAKER_TICK, MAKER_PER, TAKER_LOT, TAKER_TICK,
-    TAKER_PER, FLOOR, MOST_LOTS, MOST_CASH, MOST_WIDTH, MOST_MID, ALONE,
-) = range(42, 82)  # fmt: skip
-COLUMNS = 82
+    TAKER_PER, FLOOR, MOST_LOTS, MOST_CASH, MOST_WIDTH, MOST_MID, ALONE, FAR, ORDER_ROWS,
+) = range(42, 84)  # fmt: skip
+# When the next message arrives, the commands that market data have not told of yet, and those of
+# the traders that have not arrived.
+MESSAGE_AT, FED, UNDER_WAY = range(84, 87)
+COLUMNS = 88  # whole lines of the cache
+
+# The five rows of one away: its desk, which has the columns of an account as its owner knows it
+# (orders as they will be) and of the market the MID; its three wires; and replies not yet sent.
+DATA_WIRE, ORDER_WIRE, REPLY_WIRE, REPLIES, FAR_ROWS = range(1, 6)
+# Of a wire; its STREAM stands where that of an account does.  Its messages are listed from OLDEST
+# to NEWEST; commands stay until they are replied to, and ARRIVING is the next to arrive.
+LAW, TIME, MEDIAN, DEVIATION, TIMES_AT, TIMES, ARRIVED_AT, OLDEST, NEWEST, ARRIVING = range(10)
+DIRECT, CONSTANT, LOGNORMAL, EMPIRICAL = range(4)  # what LAW may be
+# Of the replies: how many, and whether the owner's command is being carried out, and trades.
+WAITING, SERVED, TRADES, FIRST_REPLY = range(4)
+# What a reply says: whether of a fill, and how the account stands, with ID, PRICE and OPEN of both
+# orders.  There are at most six of one account before they are sent.
+SAID_FILL, SAID_LOTS, SAID_STATE, SAID_BID, SAID_ASK, REPLY = 0, 1, 2, 3, 6, 9
 
 # How a market stands.  Whatever does not come to be DONE is for the event engine to tell.
 # FULL waits for its tape's rows to be taken, and goes on.

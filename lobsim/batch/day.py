@@ -7,6 +7,7 @@ import numpy as np
 from lobsim.batch import columns as c
 from lobsim.batch.accounts import NO_CHANGE, OK, equity, value
 from lobsim.batch.columns import Rows
+from lobsim.batch.distance import deliver, follow
 from lobsim.batch.jit import SHARED, hot, jitted
 from lobsim.batch.limits import close_out, look_after_move, resume, withdraw_all
 from lobsim.batch.questions import ask, ask_alone, ask_round
@@ -23,7 +24,7 @@ def open_day(k: Rows, tables: Tables) -> None:
     """All makers are asked, before anything comes.  `k` has what is known before."""
     m = k[0]
     m[c.MARK] = mark_of(k.view(np.float64)[0, c.MID])
-    m[c.COOLS_AT] = NEVER
+    m[c.COOLS_AT] = m[c.MESSAGE_AT] = NEVER
     m[c.TIMER_AT] = m[c.REQUOTE] if 0 < m[c.REQUOTE] < m[c.DURATION] else NEVER
     m[c.ROUNDS_AT] = -1
     for a in range(1, k[0, c.ACCOUNTS]):
@@ -42,18 +43,24 @@ def open_day(k: Rows, tables: Tables) -> None:
 
 @jitted
 def wait(k: Rows, tables: Tables, time: int) -> None:
-    """All that is due before `time`: at one instant timers first, then rounds of questions."""
+    """All that is due before `time`: at one instant messages, then timers, then rounds of
+    questions.
+    """
     m = k[0]
     while m[c.STATUS] == c.RUNNING:
         timer = min(m[c.TIMER_AT], m[c.COOLS_AT])
-        if m[c.ROUND_DUE] and timer > m[c.NOW]:
+        soon = min(timer, m[c.MESSAGE_AT])
+        if m[c.ROUND_DUE] and soon > m[c.NOW]:
             ask_round(k, tables)
             continue
-        if timer >= time:
+        if soon >= time:
             return
-        m[c.NOW] = timer
-        if m[c.COOLS_AT] == timer:
+        m[c.NOW] = soon
+        if m[c.MESSAGE_AT] == soon:
+            deliver(k, tables)
+        elif m[c.COOLS_AT] == timer:
             resume(k)
+            follow(k, tables, False)
         else:
             m[c.TIMER_AT] += m[c.REQUOTE]
             if m[c.TIMER_AT] >= m[c.DURATION]:
@@ -105,6 +112,7 @@ def play_chunk(k: Rows, tables: Tables, chunk: c.Array) -> None:
         if mid > most_mid:
             m[c.STATUS] = c.OVERFLOW
         move(k, time, kinds[i], mid)
+        follow(k, tables, True)
         if kinds[i] == ORDER:
             if not m[c.REQUOTE] and m[c.MET_AT] != time:
                 m[c.MET_AT] = time
@@ -117,16 +125,18 @@ def play_chunk(k: Rows, tables: Tables, chunk: c.Array) -> None:
                 take_alone(k, sides[i], limits[i], sizes[i])
             else:
                 take(k, sides[i], limits[i], sizes[i])
+            follow(k, tables, False)
     m[c.AT] = m[c.COUNT]
     if m[c.STATUS] == c.RUNNING and m[c.AT] and kinds[m[c.AT] - 1] == END:
-        close_day(k)
+        close_day(k, tables)
 
 
 @jitted
-def close_day(k: Rows) -> None:
+def close_day(k: Rows, tables: Tables) -> None:
     renew_presences(k)
     if k[0, c.CLOSING]:
         for a in range(1, k[0, c.ACCOUNTS]):
             withdraw_all(k, a)
             close_out(k, a)
+            follow(k, tables, False)
     k[0, c.STATUS] = c.DONE

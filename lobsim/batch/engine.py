@@ -17,6 +17,7 @@ from lobsim.batch.arrays import pile_of
 from lobsim.batch.draws import new_streams
 from lobsim.batch.figures import columns_of
 from lobsim.batch.jit import warm_mark
+from lobsim.batch.messages import FarTables
 from lobsim.batch.replications import Pile, World, play_worlds
 from lobsim.batch.streams import entropy_words
 from lobsim.batch.tape_rows import Recorder
@@ -68,6 +69,7 @@ def simulate_compiled(
     when_full()
     if tape is not None:
         tape.through += int(through[0])
+        tape.under_way = int(ends[0, 0, c.UNDER_WAY])
     return [
         Summaries(seat.spec.name, columns_of(setup, ends[:, 0], ends[:, account]))[0]
         for account, seat in enumerate(seats, 1)
@@ -89,7 +91,7 @@ def play_pile(
     through = np.zeros(count, np.int64)
     with np.errstate(over="ignore"):  # of streams, where numba is told not to compile
         play_worlds(setup.only.plan, world, pile, first, False, ends, through)
-        leave_mark(type(setup.only.plan).__name__)
+        leave_mark(type(setup.only.plan).__name__, isinstance(pile.tables, FarTables))
         while pile.rows[0, c.STATUS] == c.FULL:
             when_full()
             pile.rows[0, c.STATUS] = c.RUNNING
@@ -98,9 +100,9 @@ def play_pile(
 
 
 @cache
-def leave_mark(plan: str) -> None:
-    """From now on nobody has to wait for worlds of this kind to be compiled."""
-    mark = warm_mark(plan)
+def leave_mark(plan: str, far: bool) -> None:
+    """From now on nobody has to wait for markets of this kind to be compiled."""
+    mark = warm_mark(plan, far)
     if mark is not None:
         with suppress(OSError):
             mark.touch()

@@ -128,6 +128,8 @@ def entry(function: Callable[..., Any]) -> Any:
         return numba.njit(nogil=True, cache=True)(function)
 
 
-def warm_mark(plan: str) -> Path | None:
-    """A file that says that there is machine code for worlds with plans of this name."""
-    return None if CACHE is None else CACHE / f"{plan}.compiled"
+def warm_mark(plan: str, far: bool) -> Path | None:
+    """A file that says that there is machine code for worlds with plans of this name, and for
+    markets with somebody away from the exchange or for those without.
+    """
+    return None if CACHE is None else CACHE / f"{plan}{'-far' if far else ''}.compiled"

@@ -18,7 +18,8 @@ from lobsim.batch.accounts import (
 )
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import SHARED, jitted
-from lobsim.batch.orders import refresh
+from lobsim.batch.orders import refresh, rung_row
+from lobsim.batch.replies import note_reply
 from lobsim.batch.tape_rows import write_fill, write_order, write_risk
 from lobsim.compiled import NEVER
 from lobsim.market.units import Reason
@@ -29,52 +30,80 @@ close_price = SHARED["close_price"]
 
 
 @jitted
-def wake(k: Rows, a: int) -> None:
-    """An account has a fill to answer, where makers are asked after fills."""
-    if k[0, c.REQUOTE]:
-        k[a, c.DUE] = 1
-        k[0, c.ROUND_DUE] = 1
+def due(k: Rows, a: int) -> None:
+    """An account is asked, once all of this instant has arrived."""
+    k[a, c.DUE] = 1
+    k[0, c.ROUND_DUE] = 1
 
 
 @jitted
-def withdraw(k: Rows, a: int, block: int) -> None:
-    row = k[a]
+def wake(k: Rows, a: int) -> None:
+    """An account has a fill to answer, where makers are asked after fills; one away from the
+    exchange is still to hear of it.
+    """
+    if k[a, c.DESK]:
+        note_reply(k, a, 1)
+    elif k[0, c.REQUOTE]:
+        due(k, a)
+
+
+@jitted
+def withdraw(k: Rows, r: int, block: int) -> None:
+    row = k[r]
     side, size = 1 if block == c.BID else -1, row[block + c.OPEN]
     row[block + c.OPEN] = 0
+    k[0, c.FED] += 1
     refresh(k, block)
-    write_order(k, row[block + c.ID], a, CANCEL, side, 0, size, 0, 0, REQUESTED)
+    write_order(k, row[block + c.ID], row[c.OWNER], CANCEL, side, 0, size, 0, 0, REQUESTED)
+    note_reply(k, row[c.OWNER], 0)
 
 
 @jitted
-def older_first(k: Rows, a: int) -> int:
-    """The block of the account's older order, which is the one with the lower id."""
-    row = k[a]
-    return c.BID if row[c.BID + c.ID] < row[c.ASK + c.ID] else c.ASK
+def oldest(k: Rows, a: int, after: int) -> tuple[int, int, int]:
+    """The account's open order of the lowest id beyond `after`: its row, 0 for none, its block, and
+    what the next is after.  (An account alone in the market of a batch has no ids.)
+    """
+    found, side, lowest = 0, c.BID, NEVER
+    for i in range(1 + k[a, c.OUTERS]):
+        r = rung_row(k, a, i)
+        for block in (c.BID, c.ASK):
+            id_and_place = k[r, block + c.ID] << 8 | 2 * i | (block == c.ASK)
+            if k[r, block + c.OPEN] and after < id_and_place < lowest:
+                found, side, lowest = r, block, id_and_place
+    return found, side, lowest
 
 
 @jitted
 def withdraw_all(k: Rows, a: int) -> None:
-    block = older_first(k, a)
-    for each in (block, c.BID + c.ASK - block):
-        if k[a, each + c.OPEN]:
-            withdraw(k, a, each)
+    r, block, at = oldest(k, a, -1)
+    while r:
+        withdraw(k, r, block)
+        r, block, at = oldest(k, a, at)
 
 
 @jitted
 def withdraw_excess(k: Rows, a: int) -> None:
-    """Leave open only what shrinks the inventory."""
-    row = k[a]
-    block = older_first(k, a)
-    for each in (block, c.BID + c.ASK - block):
-        side = 1 if each == c.BID else -1
-        size, room = row[each + c.OPEN], max(0, -side * row[c.LOTS])
-        if size and not room:
-            withdraw(k, a, each)
+    """Leave open only what shrinks the inventory, of the oldest orders."""
+    lots = k[a, c.LOTS]
+    bids, asks = max(0, -lots), max(0, lots)
+    r, block, at = oldest(k, a, -1)
+    while r:
+        row = k[r]
+        side, size = 1 if block == c.BID else -1, row[block + c.OPEN]
+        room = bids if block == c.BID else asks
+        if not room:
+            withdraw(k, r, block)
         elif size > room:
-            row[each + c.OPEN] = room
-            write_order(
-                k, row[each + c.ID], a, REPLACE, side, row[each + c.PRICE], room, 0, room, REPLACED
-            )
+            row[block + c.OPEN] = room
+            k[0, c.FED] += 1
+            order_id, price = row[block + c.ID], row[block + c.PRICE]
+            write_order(k, order_id, a, REPLACE, side, price, room, 0, room, REPLACED)
+            note_reply(k, a, 0)
+        if block == c.BID:
+            bids = max(0, room - size)
+        else:
+            asks = max(0, room - size)
+        r, block, at = oldest(k, a, at)
 
 
 @jitted
@@ -101,6 +130,7 @@ def enter(k: Rows, a: int, state: int, cause: int, figure: int, limit: int) -> N
     m, row = k[0], k[a]
     row[c.STATE] = state
     write_risk(k, a, state, cause, figure, limit)
+    note_reply(k, a, 0)
     if state == REDUCE_ONLY:
         withdraw_excess(k, a)
     elif state == HALTED:
@@ -112,6 +142,7 @@ def enter(k: Rows, a: int, state: int, cause: int, figure: int, limit: int) -> N
         if m[c.COOLDOWN]:
             row[c.STATE] = COOLING
             write_risk(k, a, COOLING, cause, 0, 0)
+            note_reply(k, a, 0)
             row[c.COOL_AT] = m[c.NOW] + m[c.COOLDOWN]
             m[c.COOLINGS] += 1
             row[c.COOL_TURN] = m[c.COOLINGS]
@@ -134,6 +165,7 @@ def resume(k: Rows) -> None:
         m[c.COOLS_AT] = min(m[c.COOLS_AT], k[a, c.COOL_AT])
     row[c.STATE] = OK
     write_risk(k, found, OK, COOLED, 0, 0)
+    note_reply(k, found, 0)
     row[c.BASE] = row[c.CREST] = equity(k, found)
 
 

@@ -1,9 +1,11 @@
-"""The book of a market of quote tables: each account has one bid and one ask at most.
+"""The book of a market of quote tables: each rung has one bid and one ask at most.
 
-So the book is a column of the accounts' rows, matched by price first and place second, as
+So the book is a column of the rows, matched by price first and place second, as
 `lobsim.market.book` does for any number of orders.  Whatever changes a side of it brings the
 side's best price up to date.
 """
+
+from typing import Any
 
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
@@ -12,12 +14,12 @@ from lobsim.batch.jit import hot, jitted
 
 @jitted
 def first(k: Rows, block: int) -> int:
-    """The account whose order on a side (BID or ASK) trades first; 0 if there is none."""
+    """The row whose order on a side (BID or ASK) trades first; 0 if there is none."""
     found = 0
     best = best_price(k, block)
     if not best:
         return 0
-    for a in range(1, k[0, c.ACCOUNTS]):
+    for a in range(1, k[0, c.ORDER_ROWS]):
         if (
             k[a, block + c.OPEN]
             and k[a, block + c.PRICE] == best
@@ -33,7 +35,25 @@ def before(k: Rows, a: int, other: int, block: int) -> bool:
     mine, his = k[a, block + c.PLACE], k[other, block + c.PLACE]
     if mine == his:  # both came at one question: by their turns, whose bits are in their order
         mine, his = k[a, block + c.PLACED], k[other, block + c.PLACED]
+        if mine == his:  # of one account, whose outer rungs come first
+            return a > other
     return bool(mine < his)
+
+
+@hot
+def has_ladders(k: Rows) -> bool:
+    """Whether there are outer rungs in a market.
+
+    It is asked once a question, and all that they need is apart from the rest: within its loops
+    they would cost a market without ladders a tenth.
+    """
+    return bool(k[0, c.ORDER_ROWS] > k[0, c.ACCOUNTS])
+
+
+@hot
+def rung_row(k: Rows, a: int, rung: int) -> Any:
+    """The row of an account's rung, of which 0 is the best."""
+    return k[a, c.OUTER_AT] + rung - 1 if rung else a
 
 
 @hot
@@ -45,7 +65,7 @@ def best_price(k: Rows, block: int) -> int:
 @hot
 def refresh_bid(k: Rows) -> None:
     best = 0
-    for a in range(1, k[0, c.ACCOUNTS]):
+    for a in range(1, k[0, c.ORDER_ROWS]):
         price = k[a, c.BID + c.PRICE]
         best = max(best, price if k[a, c.BID + c.OPEN] else 0)
     k[0, c.BEST_BID] = best
@@ -54,7 +74,7 @@ def refresh_bid(k: Rows) -> None:
 @hot
 def refresh_ask(k: Rows) -> None:
     best = c.NO_ASK
-    for a in range(1, k[0, c.ACCOUNTS]):
+    for a in range(1, k[0, c.ORDER_ROWS]):
         price = k[a, c.ASK + c.PRICE]
         best = min(best, price if k[a, c.ASK + c.OPEN] else c.NO_ASK)
     k[0, c.BEST_ASK] = best if best < c.NO_ASK else 0
@@ -79,9 +99,9 @@ def crosses(k: Rows, block: int, price: int) -> bool:
 
 @hot
 def ahead_of(k: Rows, a: int, block: int, price: int) -> int:
-    """The lots of others that rest at a price."""
+    """The lots that rest at a price in other rows."""
     ahead = 0
-    for other in range(1, k[0, c.ACCOUNTS]):
+    for other in range(1, k[0, c.ORDER_ROWS]):
         lots, same = k[other, block + c.OPEN], other != a and k[other, block + c.PRICE] == price
         ahead += lots if same else 0
     return ahead
@@ -102,7 +122,7 @@ def put(k: Rows, a: int, block: int, price: int, size: int) -> None:
 
 @jitted
 def note(k: Rows, maker: int, traded: int) -> None:
-    """The command in hand has met a maker's order: `traded` lots, negative where withdrawn."""
+    """The command in hand has met the order of a row: `traded` lots, negative where withdrawn."""
     m = k[0]
     m[c.FOUND] += 1
     k[m[c.FOUND], c.MET] = maker
@@ -112,7 +132,7 @@ def note(k: Rows, maker: int, traded: int) -> None:
 @jitted
 def match(k: Rows, taker: int, side: int, limit: int, size: int) -> tuple[int, int]:
     """Trade up to `size` lots within `limit`; the lots left, and those that self-trade
-    prevention has dropped.  FOUND makers, listed in MET, have been met; each has one order.
+    prevention has dropped.  FOUND rows, listed in MET, have been met; each has one order.
     """
     mode, block = k[0, c.SELF_TRADE], c.ASK if side == 1 else c.BID
     k[0, c.FOUND] = 0
@@ -120,7 +140,7 @@ def match(k: Rows, taker: int, side: int, limit: int, size: int) -> tuple[int, i
         maker = first(k, block)
         if not maker or (k[maker, block + c.PRICE] - limit) * side > 0:
             break
-        if maker == taker and mode != c.ALLOW:
+        if k[maker, c.OWNER] == taker and mode != c.ALLOW:
             if mode == c.CANCEL_TAKER:
                 return 0, size
             note(k, maker, -k[maker, block + c.OPEN])

@@ -11,7 +11,9 @@ import numpy as np
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
 from lobsim.batch.day import open_day, play_chunk, take_chunk
+from lobsim.batch.distance import clear
 from lobsim.batch.jit import allocating, entry
+from lobsim.batch.messages import FarTables
 from lobsim.batch.streams import REPLICATION, seed_stream
 from lobsim.batch.tape_rows import Tables
 from lobsim.batch.world_chunks import next_chunk
@@ -24,9 +26,9 @@ class Pile(NamedTuple):
     rows: Rows
     endowed: Rows  # as every replication begins
     bounds: c.Array  # int64 (G + 1,)
-    turns: c.Array  # int64: the rows that have a stream turn/NAME
-    entropy: c.Array  # uint64 (turns, 7): what these are made of
-    tables: Tables
+    streams: c.Array  # int64: the rows that have a stream, of turns or of a wire
+    entropy: c.Array  # uint64 (streams, 7): what these are made of
+    tables: Tables | FarTables
 
 
 class World(NamedTuple):
@@ -43,7 +45,10 @@ class World(NamedTuple):
 def open_world(plan: Any, world: World, pile: Pile) -> None:
     for i in range(len(world.when)):
         world.when[i] = 0
+    for i in range(len(world.mid_now)):
+        world.mid_now[i] = 0.0  # of what the replication before has left
     world.mid_now[0] = plan.mid
+    clear(pile.rows, pile.tables)
     for g in range(len(pile.bounds) - 1):
         open_day(pile.rows[pile.bounds[g] : pile.bounds[g + 1]], pile.tables)
 
@@ -89,10 +94,10 @@ def seed_world(world: World, replication: int) -> None:
 
 
 @allocating
-def seed_turns(pile: Pile, replication: int) -> None:
-    for i in range(len(pile.turns)):
+def seed_rows(pile: Pile, replication: int) -> None:
+    for i in range(len(pile.streams)):
         pile.entropy[i, REPLICATION] = replication
-        row = pile.rows.view(np.uint64)[pile.turns[i]]
+        row = pile.rows.view(np.uint64)[pile.streams[i]]
         seed_stream(pile.entropy[i], row[c.STREAM : c.STREAM + 4])
 
 
@@ -108,7 +113,7 @@ def play_worlds(
         if not goes_on:
             copy_rows(pile.endowed, pile.rows)
             seed_world(world, first + i)
-            seed_turns(pile, first + i)
+            seed_rows(pile, first + i)
             open_world(plan, world, pile)
         through[i] += play_world(plan, world, pile)
         copy_rows(pile.rows, ends[i])

@@ -17,7 +17,7 @@ from lobsim.models.joint_world import JointPlan
 from lobsim.seats import Seat
 from lobsim.setup import Setup
 
-MOST_ACCOUNTS = 64  # rooms of a tape for so many have 50 MB, of which little is touched
+MOST_RUNGS = 64  # rooms of a tape for so many have 50 MB, of which little is touched
 EXACT = 2**52  # whole numbers up to here, and twice that, are floats
 QUESTIONS = ("on_start", "on_mid", "on_trade", "on_fill", "on_end")
 PROBES = 64
@@ -32,8 +32,9 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
         found.append("risk.volatility_s: limits that move")
     if setup.scenario.group:
         found.append("limits of a [group]")
-    if len(seats) > MOST_ACCOUNTS:
-        found.append(f"{len(seats)} strategies: {MOST_ACCOUNTS} at most")
+    rungs = sum(len(seat.sizes) for seat in seats)
+    if rungs > MOST_RUNGS:
+        found.append(f"{len(seats)} strategies with {rungs} rungs a side: {MOST_RUNGS} at most")
     if not sound_streams():
         found.append("random numbers made on this machine differ from numpy's")
     if most_in_a_fee(setup, seats) > FAR:
@@ -58,7 +59,7 @@ def most_in_a_fee(setup: Setup, seats: Sequence[Seat]) -> int:
 
     No more lots trade at once than the largest quote has.
     """
-    tables = [(seat.table, seat.size) for seat in seats if seat.table is not None]
+    tables = [(seat.table, max(seat.sizes)) for seat in seats if seat.table is not None]
     depth = max((table.reach for table, _ in tables), default=0.0)
     price, size = (
         math.ceil(GROWTH * setup.only.plan.mid + depth),
@@ -73,12 +74,12 @@ def reasons_of(setup: Setup, seat: Seat) -> list[str]:
     name = f"strategy '{seat.spec.name}'"
     if seat.table is None:
         return [f"{name} gives no quote table"]
-    if setup.latency(seat) is not None:
-        return [f"{name} has latency"]
     kind = type(setup.new_strategy(seat))
     asked = [each for each in QUESTIONS if getattr(kind, each) is not getattr(Strategy, each)]
     found = [f"{name} answers {each}" for each in asked]
-    if seat.size > FAR // 1024:
+    if len(seat.sizes) > 1 and setup.latency(seat) is not None:
+        found.append(f"{name} quotes a ladder, and has latency")
+    if sum(seat.sizes) > FAR // 1024:
         found.append(f"{name} quotes more lots than can be summed")
     return found
 

@@ -34,9 +34,12 @@ class Tables(NamedTuple):
     depths: c.Array  # float64 (cells, 2): bid and ask
 
 
-def slack(accounts: int) -> int:
-    """The most rows of one question to all: each command may meet all and halt all of them."""
-    return 64 + 2 * accounts * (8 + 8 * accounts)
+def slack(rungs: int) -> int:
+    """The most rows of one question to all: each command may meet all orders and halt all accounts.
+
+    `rungs` are all that there are on a side.
+    """
+    return 64 + 2 * rungs * (8 + 8 * rungs)
 
 
 def compiled_row_at(context: Any, address: Any, dtype: Any) -> Any:
@@ -136,7 +139,7 @@ class Recorder:
     def __init__(self, tape: Tape, endowed: Rows, rows: Rows) -> None:
         """The market begins as `endowed`, and stands as `rows`."""
         self._tape, self._market = tape, rows[0]
-        length = PART + 3 * slack(endowed[0, c.ACCOUNTS] - 1)
+        length = PART + 3 * slack(len(endowed) - 1)
         self._rooms = {name: np.empty(length, DTYPES[name]) for name in COUNTS}
         endowed[0, [c.RECORDING, c.ALONE, c.PART]] = 1, 0, PART
         for name, count in COUNTS.items():

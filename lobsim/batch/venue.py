@@ -5,11 +5,11 @@ on the tape, then its trades one by one, then the limits that these have passed.
 """
 
 from lobsim.batch import columns as c
-from lobsim.batch.accounts import COOLING, HALTED, REDUCE_ONLY, fill, renew, value
+from lobsim.batch.accounts import COOLING, HALTED, REDUCE_ONLY, fill, renew, renew_ladder, value
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import SHARED, hot, jitted
 from lobsim.batch.limits import act, look_after_trade, wake, withdraw
-from lobsim.batch.orders import best_price, crosses, match, put, refresh
+from lobsim.batch.orders import best_price, crosses, has_ladders, match, put, refresh
 from lobsim.batch.tape_rows import write_fill, write_order
 from lobsim.market.units import Reason
 from lobsim.rows import CANCEL, FILLED, IOC, OUTCOME_OF, REPLACE, REPLACED, RESTED, VANISHED
@@ -26,8 +26,21 @@ UNKNOWN_ID, SELF_TRADE = OUTCOME_OF[Reason.UNKNOWN_ID], OUTCOME_OF[Reason.SELF_T
 @jitted
 def renew_presences(k: Rows) -> None:
     best_bid, best_ask = best_price(k, c.BID), best_price(k, c.ASK)
+    if has_ladders(k):
+        for a in range(1, k[0, c.ACCOUNTS]):
+            renew_ladder(k, a, best_bid, best_ask)
+        return
     for a in range(1, k[0, c.ACCOUNTS]):
         renew(k, a, best_bid, best_ask)
+
+
+@jitted
+def open_lots(k: Rows, a: int, block: int) -> int:
+    """All that an account has open on a side."""
+    lots = k[a, block + c.OPEN]
+    for i in range(k[a, c.OUTERS]):
+        lots += k[k[a, c.OUTER_AT] + i, block + c.OPEN]
+    return int(lots)
 
 
 @jitted
@@ -39,7 +52,7 @@ def admit(k: Rows, a: int, block: int, known: int, size: int) -> int:
     growth = size - known
     if growth > 0:
         lots = row[c.LOTS] if block == c.BID else -row[c.LOTS]
-        worst = lots + row[block + c.OPEN] + growth
+        worst = lots + open_lots(k, a, block) + growth
         if worst > m[c.MAX_INVENTORY]:
             return INVENTORY_LIMIT
         if row[c.STATE] == REDUCE_ONLY and worst > 0:
@@ -48,21 +61,23 @@ def admit(k: Rows, a: int, block: int, known: int, size: int) -> int:
 
 
 @jitted
-def submit(k: Rows, a: int, block: int) -> None:
-    """What an account wants of one of its orders: through its risk monitor, then to the book."""
-    row, m = k[a], k[0]
+def submit(k: Rows, r: int, block: int) -> None:
+    """What an account wants of the order in a row: through its risk monitor, then to the book."""
+    row, m, a = k[r], k[0], k[r, c.OWNER]
     price, size, known = row[block + c.NEXT_PRICE], row[block + c.NEXT_SIZE], row[block + c.OPEN]
     order_id, side = row[block + c.NEXT_ID], 1 if block == c.BID else -1
     moves = row[block + c.ACT] == c.MOVE
     if row[block + c.ACT] == c.DROP:
         if known:
-            withdraw(k, a, block)
+            withdraw(k, r, block)
         else:
-            row[c.REFUSED] += 1
+            m[c.FED] += 1
+            k[a, c.REFUSED] += 1
             write_order(k, order_id, a, CANCEL, 0, 0, 0, 0, 0, UNKNOWN_ID)
         return
     if moves and not known:  # it has traded since its owner looked; a stopped account may not say
-        reason = STOPPED if row[c.STATE] == HALTED or row[c.STATE] == COOLING else UNKNOWN_ID
+        stopped = k[a, c.STATE] == HALTED or k[a, c.STATE] == COOLING
+        reason = STOPPED if stopped else UNKNOWN_ID
     else:
         reason = NO_REASON if m[c.CALM] else admit(k, a, block, known, size)
         if reason == NO_REASON and m[c.CROSSING] != c.TRADE and crosses(k, block, price):
@@ -72,12 +87,14 @@ def submit(k: Rows, a: int, block: int) -> None:
             else:
                 reason = WOULD_CROSS
     if reason != NO_REASON:
-        row[c.REFUSED] += 1
+        m[c.FED] += 1 if reason == UNKNOWN_ID else 0  # by the book, not before it
+        k[a, c.REFUSED] += 1
         if moves:
             write_order(k, order_id, a, REPLACE, 0, price, size, 0, 0, reason)
         else:
             write_order(k, order_id, a, LIMIT, side, price, size, 0, 0, reason)
         return
+    m[c.FED] += 1
     row[block + c.ID] = order_id
     kind = REPLACE if moves else LIMIT
     if moves and price == row[block + c.PRICE] and size <= known:
@@ -86,20 +103,22 @@ def submit(k: Rows, a: int, block: int) -> None:
     elif crosses(k, block, price):
         row[block + c.OPEN] = 0
         refresh(k, block)
-        trade(k, a, order_id, kind, side, price, size)
+        trade(k, r, order_id, kind, side, price, size)
     else:
-        put(k, a, block, price, size)
+        put(k, r, block, price, size)
         outcome = REPLACED if moves else RESTED
         write_order(k, order_id, a, kind, side, price, size, 0, size, outcome)
 
 
 @jitted
-def trade(k: Rows, a: int, order_id: int, kind: int, side: int, price: int, size: int) -> None:
-    """An order that meets the other side of the book: it trades, and a strategy's rest waits."""
-    m = k[0]
+def trade(k: Rows, r: int, order_id: int, kind: int, side: int, price: int, size: int) -> None:
+    """An order that meets the other side of the book: it trades, and a strategy's rest waits in
+    the row `r`, which is 0 for the outside.
+    """
+    m, a = k[0], k[r, c.OWNER] if r else 0
     rest, dropped = match(k, a, side, price, size)
     if rest and a:
-        put(k, a, c.BID if side == 1 else c.ASK, price, rest)
+        put(k, r, c.BID if side == 1 else c.ASK, price, rest)
     met = c.ASK if side == 1 else c.BID
     for i in range(1, m[c.FOUND] + 1):
         size_met = k[k[i, c.MET], c.TRADED]
@@ -135,18 +154,20 @@ def fee(m: Rows, at: int, size: int, price: int) -> int:
 
 
 @jitted
-def settle(k: Rows, taker: int, taker_id: int, side: int, maker: int, met: int) -> None:
-    """One trade of the command in hand: cash, lots and fees, its row, and who is told."""
-    m = k[0]
-    size, price = k[maker, c.TRADED], k[maker, met + c.PRICE]
+def settle(k: Rows, taker: int, taker_id: int, side: int, r: int, met: int) -> None:
+    """One trade of the command in hand with the order of a row: cash, lots and fees, its row on
+    the tape, and who is told.
+    """
+    m, maker = k[0], k[r, c.OWNER]
+    size, price = k[r, c.TRADED], k[r, met + c.PRICE]
     maker_fee, taker_fee = fee(m, c.MAKER_LOT, size, price), fee(m, c.TAKER_LOT, size, price)
     fill(k, taker, size * side, price, taker_fee)
     fill(k, maker, -size * side, price, maker_fee)
     if taker and taker != maker:
         k[0, c.MAKER_TRADES] += 1
     write_fill(
-        k, k[maker, met + c.ID], taker_id, maker, taker, side, price, size, maker_fee, taker_fee,
-        k[maker, met + c.AHEAD], k[0, c.NOW] - k[maker, met + c.SINCE],
+        k, k[r, met + c.ID], taker_id, maker, taker, side, price, size, maker_fee, taker_fee,
+        k[r, met + c.AHEAD], k[0, c.NOW] - k[r, met + c.SINCE],
     )  # fmt: skip
     lower, upper = min(maker, taker), max(maker, taker)
     if lower:
@@ -169,6 +190,7 @@ def take(k: Rows, side: int, limit: int, size: int) -> None:
     k[0, c.IDS] += 1
     order_id, block = k[0, c.IDS], c.BID if side == 1 else c.ASK
     if crosses(k, block, limit):
+        k[0, c.FED] += 1
         trade(k, 0, order_id, IOC, side, limit, size)
     else:
         write_order(k, order_id, 0, IOC, side, limit, size, 0, 0, VANISHED)

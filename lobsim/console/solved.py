@@ -125,7 +125,7 @@ def print_quotes(solved: Solved) -> None:
 
 def chosen_rows(solved: Solved) -> tuple[Any, Any, Any]:
     """At 0, a quarter, a half ... of the time, and the last."""
-    table = solved.table
+    table = solved.table.best()
     wanted = np.linspace(0, 1, ROWS["table"]) * solved.market.duration_s
     rows = np.unique(np.searchsorted(table.times_s, wanted, side="right") - 1)
     return table.times_s[rows], table.bid_depth[rows], table.ask_depth[rows]
@@ -144,10 +144,11 @@ def page_of(solved: Solved, other: Solved | None) -> str:
     title = f"{solved.name} in {solved.scenario.name}\n{told(solved)}"
     if other is None:
         return policy_page(title, edges, lots, {"bid depth": bid, "ask depth": ask})
-    rows = np.searchsorted(other.table.times_s, times, side="right") - 1
+    best = other.table.best()
+    rows = np.searchsorted(best.times_s, times, side="right") - 1
     theirs = [
         at_lots(other, np.where(np.isinf(each), np.nan, each)[rows], lots, side)
-        for each, side in ((other.table.bid_depth, +1), (other.table.ask_depth, -1))
+        for each, side in ((best.bid_depth, +1), (best.ask_depth, -1))
     ]
     sides = {"bid: how much deeper": bid - theirs[0], "ask: how much deeper": ask - theirs[1]}
     title = f"{title}\nless {other.name}: {told(other)}"
@@ -155,7 +156,9 @@ def page_of(solved: Solved, other: Solved | None) -> str:
 
 
 def told(solved: Solved) -> str:
-    exact = solved.exact
+    exact, rungs = solved.exact, solved.table.rungs
+    if rungs > 1:
+        return f"the best of {rungs} rungs a side; no exact figures"
     if exact is None:
         return "no exact figures"
     return (

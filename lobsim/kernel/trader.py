@@ -48,7 +48,7 @@ class Trader:
         draw_turn: Callable[[], float],
         wake: Callable[["Trader"], None],
         table: TickTable | None,
-        size: Lots,
+        sizes: Sequence[Lots],
         quote_after_fills: bool,
     ) -> None:
         """`desk` is what the strategy is given: the Desk of its one post, or the Desks of all."""
@@ -68,7 +68,7 @@ class Trader:
         self._ask_strategy: Question = lambda: strategy.on_quote(desk)
         self.quote: Callable[[], list[Command]] = self._quote
         if table is not None:
-            self.quote = self._ask_strategy = TableQuotes(table, self, posts[0], size).quote
+            self.quote = self._ask_strategy = TableQuotes(table, self, posts[0], sizes).quote
         self.quotes = table is not None or overrides(strategy, "on_quote")
         self.listens = self.wants_fill or (quote_after_fills and self.quotes)
         self.due_to_quote = False
@@ -183,11 +183,12 @@ def overrides(strategy: Strategy, question: str) -> bool:
 class TableQuotes:
     """Answers `on_quote` from a quote table: the row of the time, the column of the inventory."""
 
-    def __init__(self, table: TickTable, trader: Trader, post: Post, size: Lots) -> None:
+    def __init__(self, table: TickTable, trader: Trader, post: Post, sizes: Sequence[Lots]) -> None:
         self._trader = trader
         self._desk = post.desk
         self._account = post.risk.account
-        self._size = size
+        self._sizes, self._size = sizes, sizes[0]
+        self._ladder = table.rungs > 1
         self._starts, self._row = table.starts, 0
         self._lowest, self._last = table.lowest, table.last
         self._bid, self._ask = table.bid_depth, table.ask_depth
@@ -204,6 +205,9 @@ class TableQuotes:
         elif column > self._last:
             column = self._last
         try:
+            if self._ladder:
+                bids, asks = self._bid[row, column].tolist(), self._ask[row, column].tolist()
+                return desk.ladder_at(bids, asks, self._sizes)
             return desk.quote_at(
                 self._bid.item(row, column), self._ask.item(row, column), self._size
             )

@@ -87,6 +87,13 @@ class RiskMonitor(EquityWatch):
             return Reason.ORDER_SIZE
         return None
 
+    def pooled(self, bids: Lots, asks: Lots) -> tuple[Lots, Lots]:
+        """How many lots may be open on each side, where others share a limit: its own count."""
+        pool, orders = self.pool, self.orders
+        if pool is None:
+            return bids, asks
+        return min(bids, pool.room(BUY) + orders.bids), min(asks, pool.room(SELL) + orders.asks)
+
     def mark(self, mark: Millis) -> Transition | None:
         """Value the account; the transition that this calls for, if any."""
         account = self.account

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lobsim.errors import ScenarioError
+from lobsim.market.ladder import Sizes
 from lobsim.market.messages import Command
 from lobsim.market.units import Lots, OrderId, Side
 
@@ -94,7 +95,7 @@ class Strategy:
     quotes depend on time and inventory alone overrides `quote_table` instead.
     """
 
-    size: Lots = 1  # the order size of a quote table's quotes
+    size: Sizes = 1  # of a quote table's quotes: of every rung, or of each
 
     def quote_table(self, market: Market) -> "QuoteTable":
         raise NotImplementedError

@@ -3,16 +3,15 @@
 A latency that is drawn takes one variate a message, of one kind, from a stream of its own.
 """
 
-import math
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from lobsim.compiled import lognormal_ns
 from lobsim.market.units import Nanos
 from lobsim.models.streams import Stream, Streams
 
-LONGEST: Nanos = 2**62  # beyond any run
 Draw = Callable[[], Nanos]
 
 
@@ -35,12 +34,7 @@ class Lognormal:
 
     def drawn(self, stream: Stream) -> Draw:
         normal, median, sigma = stream.standard_normal, self.median, self.sigma
-
-        def draw() -> Nanos:
-            factor = math.exp(min(sigma * normal(), 100.0))
-            return int(min(median * factor + 0.5, LONGEST))
-
-        return draw
+        return lambda: lognormal_ns(normal(), median, sigma)
 
 
 @dataclass(frozen=True, slots=True)

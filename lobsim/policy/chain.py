@@ -118,10 +118,14 @@ class Rows:
     """A quote table until the horizon, equal rows after one another made one.
 
     starts_s and durations_s (m,); left_s (m,) from a start to the horizon; depths of bid and
-    ask, `depth` (2, m, Q)
+    ask, `depth` (2, m, Q).  Raises ValueError for ladders.
     """
 
     def __init__(self, table: QuoteTable, horizon_s: float) -> None:
+        if table.rungs > 1:
+            raise ValueError(
+                f"exact figures are for one price a side, these quotes are ladders of {table.rungs}"
+            )
         last = int(np.searchsorted(table.times_s, horizon_s))  # rows from the horizon on are none
         depth = np.stack([table.bid_depth[:last], table.ask_depth[:last]])
         changes = np.any(depth[:, 1:] != depth[:, :-1], axis=(0, 2))

@@ -23,7 +23,7 @@ class TickTable:
     """A quote table in ns and ticks, made once and read at every question.
 
     `starts` are the rows' times and one that never comes; `lowest` is the inventory of the
-    first column, `last` the number of the last.
+    first column, `last` the number of the last.  Depths are (T, Q), or (T, Q, rungs) of ladders.
     """
 
     starts: list[int]
@@ -38,6 +38,10 @@ class TickTable:
         sides = (self.bid_depth, self.ask_depth)
         return max(float(abs(side[side < np.inf]).max(initial=0)) for side in sides)
 
+    @property
+    def rungs(self) -> int:
+        return rungs_of(self.bid_depth)
+
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
 class QuoteTable:
@@ -47,6 +51,8 @@ class QuoteTable:
     inventories  (Q,) lots, whole and rising by one; beyond them the outermost column holds
     bid_depth    (T, Q) currency below the mid; inf where no bid is quoted
     ask_depth    (T, Q) currency above the mid; inf where no ask is quoted
+                 Both are (T, Q, rungs) of ladders: best first, each rung deeper than the last or
+                 inf.
     horizon_s    seconds from the start to the end that the quotes were made for; None: any
     figures      what the solver says of them, by name: value (currency), gap, status ...
 
@@ -86,14 +92,9 @@ class QuoteTable:
             raise ValueError("inventories must be whole lots")
         if not np.all(np.diff(lots) == 1):
             raise ValueError("inventories must be whole lots, each one more than the last")
-        shape = (len(times), len(lots))
-        for name, depth in (("bid_depth", bid), ("ask_depth", ask)):
-            if depth.shape != shape:
-                raise ValueError(f"{name} must be of shape {shape}, is {depth.shape}")
-            if np.any(np.isnan(depth)) or np.any(depth == -np.inf):
-                raise ValueError(f"{name} must be finite, or inf for no quote")
-        if np.any(bid + ask <= 0):
-            raise ValueError("a bid must be below the ask: bid_depth + ask_depth must be above 0")
+        check_depths(bid, ask, (len(times), len(lots)))
+        if bid.ndim == 3 and bid.shape[2] == 1:
+            bid, ask = bid[..., 0], ask[..., 0]
         if horizon_s is not None and not times[-1] < horizon_s < np.inf:
             raise ValueError(f"horizon_s must be after the last row's {times[-1]:g} s")
         for name, value in (
@@ -106,6 +107,20 @@ class QuoteTable:
             object.__setattr__(self, name, value)
         object.__setattr__(self, "horizon_s", None if horizon_s is None else float(horizon_s))
         object.__setattr__(self, "figures", dict(figures))
+
+    @property
+    def rungs(self) -> int:
+        """How many prices a side are quoted at most."""
+        return rungs_of(self.bid_depth)
+
+    def best(self) -> "QuoteTable":
+        """The best rung of each side alone."""
+        if self.rungs == 1:
+            return self
+        return QuoteTable(
+            self.times_s, self.inventories, self.bid_depth[..., 0], self.ask_depth[..., 0],
+            horizon_s=self.horizon_s, figures=self.figures,
+        )  # fmt: skip
 
     def in_ticks(self, tick: float) -> TickTable:
         """Times to the nearest ns, depths in ticks."""
@@ -167,3 +182,27 @@ class QuoteTable:
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def check_depths(bid: Floats, ask: Floats, shape: tuple[int, int]) -> None:
+    """Raises ValueError for what no maker could quote."""
+    for name, depth in (("bid_depth", bid), ("ask_depth", ask)):
+        if depth.shape[:2] != shape or depth.ndim > 3 or not depth.size:
+            times, lots = shape
+            raise ValueError(
+                f"{name} must be of shape {shape} or ({times}, {lots}, rungs), is {depth.shape}"
+            )
+        if np.any(np.isnan(depth)) or np.any(depth == -np.inf):
+            raise ValueError(f"{name} must be finite, or inf for no quote")
+        if depth.ndim == 3:
+            deeper = depth[..., 1:]
+            if not np.all((deeper > depth[..., :-1]) | (deeper == np.inf)):
+                raise ValueError(f"{name} must rise from rung to rung, best first; inf for none")
+    if bid.shape != ask.shape:
+        raise ValueError(f"ask_depth must be of the shape of bid_depth, {bid.shape}: {ask.shape}")
+    if np.any(bid + ask <= 0):
+        raise ValueError("a bid must be below the ask: bid_depth + ask_depth must be above 0")
+
+
+def rungs_of(depth: Floats) -> int:
+    return depth.shape[2] if depth.ndim == 3 else 1

@@ -140,7 +140,7 @@ def sample_lines(group: str, quotes: Quotes, summaries: Summaries) -> list[Line]
         deviation_line(group, "profit, sd", profit, exact.profit_sd, kurtosis),
         law_line(group, held, exact),
     ]
-    if quotes.strategy.size == 1:  # then every fill is of one lot, and both sides are known
+    if quotes.sizes == (1,):  # then every fill is of one lot, and both sides are known
         fills = summaries.column("fills")
         change = held - quotes.market.inventory
         lines += [

@@ -12,6 +12,7 @@ from lobsim_strategies.fixed_spread import FixedSpread
 from lobsim_strategies.glft import GLFT
 from lobsim_strategies.glft_pair import GLFTPair
 from lobsim_strategies.hjb_table import HJBTable
+from lobsim_strategies.ladder import Ladder
 from lobsim_strategies.momentum import Momentum
 from lobsim_strategies.noise import Noise
 from lobsim_strategies.saved_table import SavedTable
@@ -31,6 +32,7 @@ def lobsim_strategies() -> Mapping[str, type[Strategy]]:
         "glft": GLFT,
         "glft-pair": GLFTPair,
         "hjb-table": HJBTable,
+        "ladder": Ladder,
         "momentum": Momentum,
         "noise": Noise,
         "saved-table": SavedTable,
