@@ -4,13 +4,13 @@ What is summed twice here are the rows of the tape, one by one, in Python's whol
 """
 
 from collections import defaultdict
+from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 from lobsim.report.assets import assets_of, endowment, traded_by
 from lobsim.report.attribution import GROUPS
 from lobsim.report.moves import CAUSES
-
-KINDS = {"jump": "jumps", "informed": "informed"}
 
 
 def faults(run, bins=7):
@@ -26,7 +26,7 @@ def faults(run, bins=7):
         milli = ticks[key[1]]
         expected = plain_count(run, *key)
         own = {name: row[name] / milli for name in row.index}
-        own["diffused"] = own["diffusion"] + own["drift"]
+        own["others"] = own["diffusion"] + own["drift"] + own["jumps"]
         found += [
             f"{key} {name}: {own[name]} for {value}"
             for name, value in expected.items()
@@ -54,7 +54,7 @@ def faults(run, bins=7):
 
 
 def plain_count(run, strategy, asset):
-    """The parts of one account in 1/1000 (tick x lot), diffusion and drift together."""
+    """The parts of one account in 1/1000 (tick x lot), all moves but informed ones together."""
     tick = Fraction(str(assets_of(run.manifest)[asset]["tick"]))
     lots, _ = endowment(run.manifest, strategy, asset)
     assert asset in traded_by(run.manifest, strategy)
@@ -67,7 +67,7 @@ def plain_count(run, strategy, asset):
     for _, row in sorted(rows, key=lambda pair: pair[0]):
         before, mark = mark, mark_of(row["mid"], tick)
         if "kind" in row:
-            parts[KINDS.get(row["kind"], "diffused")] += lots * (mark - before)
+            parts["informed" if row["kind"] == "informed" else "others"] += lots * (mark - before)
             continue
         assert mark == before
         bought = row["size"] if row["side"] == "buy" else -row["size"]
@@ -75,10 +75,24 @@ def plain_count(run, strategy, asset):
         part = "closing" if row["liquidity"] == "close" else "spread"
         parts[part] += bought * (mark - 1000 * row["price_ticks"])
         parts["fees"] -= round(row["fee"] / float(tick) * 1000)
-    for name in ("diffused", "jumps", "informed", "spread", "closing", "fees"):
+    for name in ("others", "informed", "spread", "closing", "fees"):
         parts[name] += 0
     return dict(parts)
 
 
 def mark_of(mid, tick):
     return int((1000 * (mid / float(tick)) + 0.5) // 1)
+
+
+def endowed(setup):
+    """A market whose scenario says what its seats have at the start, as that of a file does."""
+    tick = setup.scenario.asset.tick
+    specs = tuple(
+        seat.spec.model_copy(
+            update={"inventory": seat.inventories[0], "cash": Decimal(seat.cash) * tick}
+        )
+        for seat in setup.seats
+    )
+    seats = tuple(replace(seat, spec=spec) for seat, spec in zip(setup.seats, specs, strict=True))
+    scenario = setup.scenario.model_copy(update={"strategy": specs})
+    return replace(setup, scenario=scenario, seats=seats)

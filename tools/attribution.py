@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from attributed import faults  # type: ignore[import-not-found]
+from attributed import endowed, faults  # type: ignore[import-not-found]
 from batch_markets import market_of, rich_market_of  # type: ignore[import-not-found]
 from lobsim.engines import choose
 from lobsim.errors import ScenarioError
@@ -32,6 +32,7 @@ def main() -> None:
     for number in range(given.first, given.first + given.count):
         for make in (market_of, rich_market_of):
             setup, settings = make(number)
+            setup = endowed(setup)
             frames = []
             for wanted in ("event", "compiled"):
                 with tempfile.TemporaryDirectory() as folder:
