@@ -98,7 +98,7 @@ A25  "constant" -> "constant"\nsize = 1_000_000_000_000_000
 B1   sigma -> simga
      :8: asset.price.simga = 2: unknown key 'simga'; did you mean 'sigma'?
 B2   [risk] -> [rsk]
-     :17: rsk: unknown key 'rsk'; did you mean 'risk'? known: ... asset, risk, end, strategy
+     :17: rsk: unknown key 'rsk'; did you mean 'risk'? known: ... risk, group, end, strategy
 B2   [asset.fees] -> [asset.feees]
      :16: asset.feees: unknown key 'feees'; did you mean 'fees'? known: tick, mid, price, flow
 B2   [asset]\n -> [aset]\n

@@ -39,7 +39,7 @@ SLIPS = {
     "floor for ceil": (SHARED["ask_price"], "math.ceil", "math.floor"),
     "a fee rounded down": (SHARED["fee_of"], "-((-size *", "((size *"),
     "the mark of the mid before": (day.move, "m[c.MARK] = mark_of(mid)", "mark_of(mid)"),
-    "a timer before what is due with it": (day.wait, "timer >= time", "timer > time"),
+    "a timer before what is due with it": (day.wait, "soon >= time", "soon > time"),
     "a halt that withdraws nothing": (limits.enter, "withdraw_all(k, a)", "pass"),
     "the later cool-down first": (limits.resume, "k[a, c.COOL_TURN] <", "k[a, c.COOL_TURN] >"),
     "the next row of a table": (quotes.cell_of, "> now:\n        i -=", ">= now:\n        i -="),

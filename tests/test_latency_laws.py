@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import lobsim.simulate
+import lobsim.assembly
 from far import TIMER, far
 from lobsim.kernel.remote import Remote
 from lobsim.kernel.wire import LateWire
@@ -52,7 +52,7 @@ class Recorded(Remote):
         heard = self.heard.setdefault(deliver.__name__, [])
 
         def delivered(message):
-            heard.append((self._exchange.now, message))
+            heard.append((self._exchange.clock.now, message))
             deliver(message)
 
         wire = super()._wire(latency, delivered)
@@ -73,7 +73,7 @@ def test_whatever_the_latencies(ann, bob, rules, seed):
     """The audit holds books, ledger, profit and inventory limit to their rules throughout."""
     setup = seated(prepare(scenario(*BUSY, "risk.max_inventory=4", *rules)), makers("ann", "bob"))
     Recorded.made = []
-    with patch.object(lobsim.simulate, "Remote", Recorded):
+    with patch.object(lobsim.assembly, "Remote", Recorded):
         day = run_day(far(setup, {"ann": ann, "bob": bob}), seed)
     assert all(max(abs(s.lowest), abs(s.highest)) <= 4 for s in day.summaries.values())
     for remote in Recorded.made:
@@ -104,7 +104,7 @@ def test_a_far_book_is_the_exchange_s_of_a_while_ago(data, seed):
         return desk.quote(bid_depth=3, ask_depth=3)
 
     ann, bob = trader([], "ann", on_quote=look), trader([], "bob", on_quote=quoting(2, 4))
-    before = lobsim.simulate.exchange_of
+    before = lobsim.assembly.exchange_of
 
     def watched(*parts):
         exchange = before(*parts)
@@ -113,7 +113,7 @@ def test_a_far_book_is_the_exchange_s_of_a_while_ago(data, seed):
         return exchange
 
     setup = far(seated(prepare(scenario(*BUSY)), [ann, bob]), {"ann": {"data": data}})
-    with patch.object(lobsim.simulate, "exchange_of", watched):
+    with patch.object(lobsim.assembly, "exchange_of", watched):
         simulate(setup, seed, 0)
     at = 0
     for state in looks:

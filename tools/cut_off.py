@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 import lobsim
 from lobsim import folder as folders
-from lobsim import tape
+from lobsim import part_writer, tape
 from lobsim.errors import LobsimError
 from lobsim.models import world
 from lobsim.report.frames import Run
@@ -61,6 +61,7 @@ def play(folder: Path, seed: int = 1) -> Run:
         patch.object(tape, "PART", ROWS),
         patch.object(world, "CHUNK", RECORDS),
         patch.object(folders, "write_bytes", telling),
+        patch.object(part_writer, "write_bytes", telling),
     ):
         return lobsim.run(
             "quickstart", settings=SETTINGS, plugins=[str(plugin)], seed=seed, out=folder

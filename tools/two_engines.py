@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from batch_markets import difference, market_of, rich_market_of  # type: ignore[import-not-found]
 from far_markets import far_market_of  # type: ignore[import-not-found]
+from ladder_markets import ladder_market_of  # type: ignore[import-not-found]
 from lobsim.batch.serving import reasons
 
 
@@ -25,7 +26,7 @@ def main() -> None:
     given = parser.parse_args()
     start, differing = time.monotonic(), 0
     for number in range(given.first, given.first + given.count):
-        for make in (market_of, rich_market_of, far_market_of):
+        for make in (market_of, rich_market_of, ladder_market_of, far_market_of):
             setup, settings = make(number)
             found = reasons(setup, setup.seats) or difference(setup, number)
             if found:

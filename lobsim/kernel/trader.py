@@ -54,6 +54,7 @@ class Trader:
         """`desk` is what the strategy is given: the Desk of its one post, or the Desks of all."""
         self.name = name
         self.posts = {post.account: post for post in posts}
+        self._only = posts[0] if len(posts) == 1 else None  # which saves loops
         self._given = desk
         self.answers = answers
         self.draw_turn = draw_turn
@@ -76,19 +77,19 @@ class Trader:
     @property
     def stopped(self) -> bool:
         """Whether all its accounts are halted or cooling."""
+        if self._only is not None:
+            return self._only.risk.stopped
         return all(post.risk.stopped for post in self.posts.values())
 
     def look(self, now: Nanos) -> None:
         """See what there is to see at this instant."""
-        for post in self.posts.values():
+        post = self._only
+        if post is not None:
             desk = post.desk
             desk.now_ns, desk.mid_ticks = now, post.sees.mid
-
-    def send(self, command: Command) -> None:
-        self.posts[command.account].send(command)
-
-    def retreats(self, command: Command) -> bool:
-        return self.posts[command.account].desk.retreats(command)
+            return
+        for post in self.posts.values():
+            post.desk.now_ns, post.desk.mid_ticks = now, post.sees.mid
 
     def under_way(self) -> int:
         """Own commands that have not arrived."""

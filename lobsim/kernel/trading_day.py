@@ -199,12 +199,13 @@ class TradingDay:
     def _apply(self, answers: list[Answered]) -> None:
         advances = []
         for each in answers:
-            retreats = each.trader.retreats
+            posts = each.trader.posts
             for command in each.commands:
-                if retreats(command):
-                    each.trader.send(command)
+                post = posts[command.account]
+                if post.desk.retreats(command):
+                    post.send(command)
                 else:
-                    advances.append((each.trader.send, command))
+                    advances.append((post.send, command))
         for send, command in advances:
             send(command)
 
