@@ -18,6 +18,7 @@ from lobsim.models.latency import Latency
 from lobsim.plans import latency_of, plan_of
 from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
+from lobsim.scenario.asset import Asset, AssetRisk
 from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.explain import line_of
 from lobsim.scenario.load import FaultyScenarioError, load_scenario
@@ -136,7 +137,12 @@ def open_scenario(
 def without_limits(scenario: Scenario) -> Scenario:
     """The same market where no account has a limit."""
     risk = Risk(close_cost=scenario.risk.close_cost)
-    free = scenario.model_copy(update={"risk": risk, "group": {}})
+    free_of = {
+        name: asset.model_copy(update={"risk": AssetRisk(close_cost=asset.risk.close_cost)})
+        for name, asset in scenario.assets.items()
+    }
+    assets = free_of["asset"] if isinstance(scenario.asset, Asset) else free_of
+    free = scenario.model_copy(update={"risk": risk, "group": {}, "asset": assets})
     free._name, free._source = scenario._name, scenario._source
     return free
 
