@@ -77,6 +77,10 @@ MAY_IMPORT = {
     },
     "patience": {"errors"},
     "data": {"batch", "errors", "market", "report", "numpy", "pyarrow"},
+    "gym": {
+        "errors", "market", "seats", "setup", "simulate", "summary", "watch", "greenlet",
+        "gymnasium", "numpy",
+    },
     "conformance": {
         "errors", "market", "models", "plugins", "report", "rows", "setup", "simulate", "summary",
         "tape", "watch", "numpy",
