@@ -50,7 +50,10 @@ class Charts {
     head.className = "head";
     u.over.append(head);
     let down = null;
-    u.over.addEventListener("pointerdown", (event) => { down = [event.clientX, event.clientY]; });
+    u.over.addEventListener("pointerdown", (event) => {
+      down = [event.clientX, event.clientY];
+      this.held = id; // the other chart, which follows it, is told of the same selection
+    });
     u.over.addEventListener("pointerup", (event) => {
       if (!down || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > 5) return;
       const box = u.over.getBoundingClientRect();
@@ -146,10 +149,10 @@ class Charts {
 
   selected(u, id) {
     const { left, width, top, height } = u.select;
-    if (width < 4) return;
+    if (width) u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    if (width < 4 || id !== this.held) return;
     const from = u.posToVal(left, "x") * 1e9, to = u.posToVal(left + width, "x") * 1e9;
     const whole = id !== "prices" || height >= u.over.clientHeight - 1 || height < 4;
-    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     this.fit(from, to, whole ? null : [u.posToVal(top + height, "y"), u.posToVal(top, "y")]);
   }
 
