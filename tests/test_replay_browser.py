@@ -185,7 +185,7 @@ def test_clicking_a_fill_shows_its_story(kept, show, monkeypatch, stories):
         told = [f"{line['time_s']:.6f} s {line['what']}" for line in story(opened, 7)]
         assert [" ".join(line.split()) for line in lines] == told
     else:
-        assert lines[-1] == "the whole story: lobsim explain RUN --fill 7"
+        assert lines[-1] == "the whole story: lobsim explain quickstart --fill 7"
         assert f"now holds {chosen['inventory']:+d}" in lines[-2].replace("−", "-")
     assert seconds(tab) == pytest.approx(chosen["ts_event"] / 1e9, abs=1e-6)
 

@@ -5,6 +5,7 @@ class Charts {
     this.app = app;
     this.made = [];
     this.heat = null;
+    this.gutter = 60;
   }
 
   get tape() { return this.app.tape; }
@@ -21,7 +22,6 @@ class Charts {
   chart(id, share, paint, label) {
     const place = document.getElementById(id), style = this.app.style;
     const whole = (_, splits, __, ___, step) => splits.map((each) => label(each, step));
-    const wide = (_, texts) => 18 + 7.5 * Math.max(...(texts || [""]).map((text) => text.length));
     const axis = { stroke: style.ink, grid: { stroke: style.line, width: 1 },
       ticks: { stroke: style.line, width: 1 }, font: "12px system-ui, sans-serif" };
     const u = new uPlot({
@@ -29,7 +29,7 @@ class Charts {
       scales: { x: { time: false, auto: false, min: 0, max: 1 }, y: { auto: false, min: 0, max: 1 } },
       axes: [
         { ...axis, size: 32, values: (_, splits) => splits.map((each) => `${+each.toPrecision(12)} s`) },
-        { ...axis, values: whole, size: wide, incrs: steps125() },
+        { ...axis, values: whole, size: () => this.gutter, incrs: steps125() },
       ],
       series: [{}, { scale: "y" }],
       legend: { show: false },
@@ -79,7 +79,10 @@ class Charts {
     const begin = Math.max(Math.min(from, this.tape.end - wide), this.tape.start);
     this.view = { from: begin, to: begin + wide, chosen: prices !== null };
     this.heat = null;
-    this.scale(0, prices || this.range(this.prices()));
+    const ends = prices || this.range(this.prices());
+    const longest = Math.max(...ends.map((end) => this.app.words.price(end).length), 4);
+    this.gutter = 16 + 7.5 * longest; // of both charts, so that one time is at one place
+    this.scale(0, ends);
     this.scale(1, this.range(this.inventories()));
     this.place();
   }

@@ -164,7 +164,7 @@ class Replay {
   }
 
   shade(most) {
-    this.shading.textContent = most ? `darkest: ${Number(most.toPrecision(2))} lots or more` : "nothing rests";
+    this.shading.textContent = most ? `darkest: ${lots(Number(most.toPrecision(2)))} or more` : "nothing rests";
   }
 
   pointed(u, id) {
