@@ -2,13 +2,15 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
+from browsed import RUNS, ladder, place_of, seconds, until
 from lobsim.report import replay_page as module
 from lobsim.report.replay_page import OWN, replay_page
 from lobsim.report.story import story
 from lobsim.run import run
-from replayed import Asset, unpacked
+from replayed import Asset, books, unpacked
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="no playwright: pip install 'lobsim[browser]'"
@@ -16,16 +18,6 @@ playwright = pytest.importorskip(
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium")
 HOSTILE = "<img src=x onerror=\"document.title='broken'\">'\u202e"
-RUNS = {
-    "quickstart": ("quickstart", ["duration_s=0.2"]),
-    "pairs": ("pairs", ["duration_s=1"]),
-    "depth": ("depth", ["duration_s=1"]),
-    "no fills": ("quickstart", ["duration_s=0.05", "asset.flow.A=0"]),
-    "fills alone": ("quickstart", ["duration_s=0.2", "record=fills"]),
-    "one step": ("quickstart", ["duration_s=0.001", "asset.flow.A=0"]),
-    "equal prices": ("quickstart", ["duration_s=0.05", "asset.price.sigma=0"]),
-    "outlier": ("quickstart", ["duration_s=0.01", "asset.mid=1e10"]),
-}
 
 
 @pytest.fixture(scope="module")
@@ -71,23 +63,6 @@ def show(browser, tmp_path):
     for tab in tabs:
         tab.close()
     assert not wrong
-
-
-def ladder(tab):
-    return tab.locator("#ladder").inner_text()
-
-
-def until(tab, condition):
-    """The page's policy does not let wait_for_function in."""
-    for _ in range(200):
-        if tab.evaluate(condition):
-            return
-        tab.wait_for_timeout(20)
-    pytest.fail(condition)
-
-
-def seconds(tab):
-    return float(tab.locator("#time").inner_text().removesuffix(" s"))
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -143,6 +118,29 @@ def test_the_ladder_shows_the_book_in_queue_order(kept, show):
             assert row.locator(".chip").count() == min(len(queue), 12)
 
 
+@pytest.mark.parametrize("name", ["quickstart", "depth"])
+def test_the_heat_map_has_every_lot_for_as_long_as_it_rested(kept, show, name):
+    opened = kept(name)
+    times = [0, *sorted(set(opened.orders["ts_event"]))]
+    resting = sum(
+        (later - time) * lots
+        for time, later, book in zip(
+            times, [*times[1:], opened.manifest["scenario"]["duration_s"] * 1e9],
+            books(opened, "asset", times), strict=True,
+        )
+        for side in book.values()
+        for queue in side.values()
+        for _, lots in queue
+    )  # fmt: skip
+    found = show(replay_page(opened)).evaluate("""(() => {
+        const { charts, tape } = document.replay, u = charts.made[0].u;
+        charts.fit(tape.start, tape.end, [0, 20000]);
+        const heat = heatOf(u, tape), sum = heat.lots.reduce((a, b) => a + b, 0);
+        return sum * (tape.end - tape.start) / heat.columns;
+    })()""")
+    assert found == pytest.approx(resting, rel=1e-4)
+
+
 def test_keys_go_from_event_to_event_and_from_fill_to_fill(kept, show):
     page = replay_page(kept("quickstart"))
     tab, shown = show(page), Asset(page)
@@ -168,14 +166,7 @@ def test_clicking_a_fill_shows_its_story(kept, show, monkeypatch, stories):
     monkeypatch.setattr(module, "STORIES", stories)
     opened = kept("quickstart")
     tab = show(replay_page(opened))
-    place = tab.evaluate("""(() => {
-        const { tape, charts } = document.replay, u = charts.made[0].u;
-        const box = u.over.getBoundingClientRect();
-        const now = tape.time[tape.fillRows[3]] / 1e9;
-        const price = tape.tables[1].price[3];
-        return [box.left + u.valToPos(now, "x"), box.top + u.valToPos(price, "y")];
-    })()""")
-    tab.mouse.click(*place)
+    tab.mouse.click(*place_of(tab, 3))
     tab.wait_for_selector("#story ol")
     fills = opened.fills
     chosen = fills[(fills["fill"] == 7)].iloc[0]
@@ -232,8 +223,6 @@ def test_hidden_strategies_and_zoom_redraw(kept, show):
 def test_hostile_names_stay_text(kept, show, monkeypatch):
     opened = kept("quickstart")
     head, columns = unpacked(replay_page(opened))
-    import numpy as np
-
     head["accounts"] = ["outside", *([HOSTILE] * 3)]
     head["assets"] = [{**asset, "name": HOSTILE, "texts": [HOSTILE] * len(asset["texts"])}
                       for asset in head["assets"]]  # fmt: skip
