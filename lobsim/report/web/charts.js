@@ -12,15 +12,17 @@ class Charts {
 
   make() {
     for (const { u } of this.made) u.destroy();
+    const price = (value, step) => this.app.words.price(value, step);
     this.made = [
-      this.chart("prices", 0.44, (u) => this.paintPrices(u), (value, step) => this.app.words.price(value, step)),
-      this.chart("inventories", 0.2, (u) => this.paintInventories(u), (value) => held(value)),
+      this.chart("prices", 0.44, (u) => this.paintPrices(u), price),
+      this.chart("inventories", 0.2, (u) => this.paintInventories(u), held),
     ];
     this.fit(this.tape.start, this.tape.end);
   }
 
   chart(id, share, paint, label) {
     const place = document.getElementById(id), style = this.app.style;
+    const seconds = (_, splits) => splits.map((each) => `${+each.toPrecision(12)} s`);
     const whole = (_, splits, __, ___, step) => splits.map((each) => label(each, step));
     const axis = { stroke: style.ink, grid: { stroke: style.line, width: 1 },
       ticks: { stroke: style.line, width: 1 }, font: "12px system-ui, sans-serif" };
@@ -28,7 +30,7 @@ class Charts {
       ...this.size(place, share),
       scales: { x: { time: false, auto: false, min: 0, max: 1 }, y: { auto: false, min: 0, max: 1 } },
       axes: [
-        { ...axis, size: 32, values: (_, splits) => splits.map((each) => `${+each.toPrecision(12)} s`) },
+        { ...axis, size: 32, space: this.app.narrow ? 70 : 95, values: seconds },
         { ...axis, values: whole, size: () => this.gutter, incrs: steps125() },
       ],
       series: [{}, { scale: "y" }],
