@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lobsim.arguments import chosen_seed, listed, typed
+from lobsim.commands.look import save_replay
 from lobsim.commands.options import (
     EngineOption,
     FormOption,
@@ -17,6 +18,8 @@ from lobsim.commands.options import (
     Seed,
     Settings,
     Strategies,
+    WithoutRisk,
+    WithReport,
 )
 from lobsim.errors import LobsimError
 
@@ -37,12 +40,11 @@ def run(
     plugins: Plugins = [],  # noqa: B006
     name: Annotated[str | None, typer.Option(help="The run goes to runs/NAME.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run goes to this new folder.")] = None,
-    without_risk: Annotated[
-        bool, typer.Option("--without-risk", help="The same path with no risk limits.")
-    ] = False,
+    without_risk: WithoutRisk = False,
     no_audit: NoAudit = False,
     engine: EngineOption = "auto",
     form: FormOption = "table",
+    report: WithReport = False,
 ) -> None:
     """Run SCENARIO once, keep its tape, and say how each strategy fared."""
     from lobsim.console.comparison import print_replications
@@ -65,10 +67,11 @@ def run(
             setup, seed_used, rep, name=name, out=out, audited=not no_audit,
             engine=using, progress=steps_of(advance),
         )  # fmt: skip
+    saved = [f"saved {kept.folder}", *([f"page {save_replay(kept)}"] if report else [])]
     warn(*oddities(kept.manifest))
     if form != "table":
         emit(kept.manifest["summary"], form)
-        aside(f"saved {kept.folder}")
+        aside(*saved)
         return
     over = replicated(played, seed_used, chosen, not no_audit) if loaded.summary_reps else None
     print_run(kept)
@@ -87,7 +90,7 @@ def run(
             f"{path} {rep + 1}": "another path",
         }
     )
-    say(f"saved {kept.folder}")
+    say(*saved)
 
 
 def steps_of(advance: Callable[[int], None]) -> Callable[[int], None]:
