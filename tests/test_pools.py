@@ -224,5 +224,5 @@ def test_groups_need_the_event_engine(tmp_path):
 
 
 def test_several_assets_need_the_event_engine(tmp_path):
-    with pytest.raises(lobsim.errors.UsageError, match="2 assets: it has a single one"):
+    with pytest.raises(lobsim.errors.UsageError, match="2 assets: it plays markets of one"):
         lobsim.run(two(tmp_path, strategies=PAIR), engine="compiled", out=tmp_path / "run")

@@ -26,7 +26,7 @@ PROBES = 64
 def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
     """Why these seats in this market need the event engine; none if they do not."""
     if isinstance(setup.plan, JointPlan):
-        return [f"{len(setup.listings)} assets: it has a single one"]
+        return [f"{len(setup.listings)} assets: it plays markets of one"]
     found = [reason for seat in seats for reason in reasons_of(setup, seat)]
     if setup.scenario.risk.volatility_s is not None:
         found.append("risk.volatility_s: limits that move")
