@@ -1,6 +1,7 @@
 """Both engines on markets drawn at random: the same tape, summaries and draws, or the first
 difference with both rows.  Of each number there is a plain market, a rich one (jumps, random
-variance, excited flow and the like), and one of either kind with traders away from the exchange.
+variance, excited flow and the like), one with ladders, and one with traders away from the
+exchange.
 
 python tools/two_engines.py 2000          markets 0 to 1,999
 python tools/two_engines.py 1 --first 37  market 37 alone
@@ -18,6 +19,8 @@ from far_markets import far_market_of  # type: ignore[import-not-found]
 from ladder_markets import ladder_market_of  # type: ignore[import-not-found]
 from lobsim.batch.serving import reasons
 
+KINDS = market_of, rich_market_of, ladder_market_of, far_market_of
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -26,14 +29,14 @@ def main() -> None:
     given = parser.parse_args()
     start, differing = time.monotonic(), 0
     for number in range(given.first, given.first + given.count):
-        for make in (market_of, rich_market_of, ladder_market_of, far_market_of):
+        for make in KINDS:
             setup, settings = make(number)
             found = reasons(setup, setup.seats) or difference(setup, number)
             if found:
                 differing += 1
                 print(f"market {number}: {' '.join(settings)}\n{found}")
                 print(f"repeat it: python tools/two_engines.py 1 --first {number}")
-    print(f"{differing} of {3 * given.count} differ, {time.monotonic() - start:.0f} s")
+    print(f"{differing} of {len(KINDS) * given.count} differ, {time.monotonic() - start:.0f} s")
     sys.exit(differing > 0)
 
 
