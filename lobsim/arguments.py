@@ -1,5 +1,6 @@
 """What the words of a command line mean, and how to type them again."""
 
+import math
 import os
 import secrets
 import shlex
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from lobsim.errors import UsageError, cut
 
 BITS_32 = 2**32 - 1
+LONGEST = 4e9  # seconds, as of a run
 CORES = f"; this machine has {os.cpu_count()} core{'' if os.cpu_count() == 1 else 's'}"
 
 
@@ -55,6 +57,19 @@ def listed(option: str, names: str | None) -> list[str] | None:
     if not all(each):
         raise UsageError(f"{option} '{cut(names)}': no name given")
     return each
+
+
+def seconds(option: str, given: str) -> list[float]:
+    """The times between commas.  Raises UsageError."""
+    times = []
+    for each in listed(option, given) or []:
+        try:
+            times.append(float(each))
+        except ValueError:
+            times.append(math.nan)
+        if not 0 <= times[-1] <= LONGEST:
+            raise UsageError(f"{option} {cut(each)}: must be seconds, from 0 to {LONGEST:g}")
+    return times
 
 
 def typed(

@@ -48,9 +48,9 @@ def main_options(
 
 
 for command in (
-    play.run, many.compare, many.sweep, look.fills, look.sql, look.explain, theory.solve,
-    theory.validate, check.check, check.verify, check.doctor, make.new_strategy, make.schema,
-    lists.scenarios, lists.strategies,
+    play.run, many.compare, many.sweep, look.fills, look.sql, look.explain, look.attribution,
+    look.markouts, look.measures, theory.solve, theory.validate, check.check, check.verify,
+    check.doctor, make.new_strategy, make.schema, lists.scenarios, lists.strategies,
 ):  # fmt: skip
     app.command()(command)
 

@@ -49,7 +49,10 @@ MAY_IMPORT = {
         "summaries", "summary", "tape", "llvmlite", "numba", "numpy",
     },
     "engines": {"batch", "errors", "scenario", "seats", "setup", "simulate", "summary"},
-    "report": {"duckdb", "errors", "plotly", "seal", "numpy", "pandas", "pyarrow", "scipy"},
+    "report": {
+        "errors", "models", "plans", "scenario", "seal", "duckdb", "numpy", "pandas", "plotly",
+        "pyarrow", "scipy",
+    },
     "arrow": {"numpy", "pyarrow"},
     "folder": {"errors", "report", "seal"},
     "part_writer": {"arrow", "folder", "rows", "seal", "numpy", "pyarrow"},

@@ -1,10 +1,10 @@
-"""Commands that look into a run: fills, sql and explain."""
+"""Commands that look into a run: fills, SQL, an order's life, what its profit is made of."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from lobsim.arguments import BITS_32, listed, whole_number
+from lobsim.arguments import BITS_32, listed, seconds, whole_number
 from lobsim.commands.options import FormOption, Limit
 from lobsim.errors import UsageError
 
@@ -65,7 +65,9 @@ def sql(
     """Ask a run in SQL (DuckDB's).
 
     There are fills, orders, mids, risk, notes and summary, and, computed when asked for, quotes
-    (every strategy's best own bid and ask over time) and equity (its account at every mark).
+    (every strategy's best own bid and ask over time), equity (its account at every mark),
+    attribution and measures; a column of fills named markout_1s or markout_100ms is what each was
+    worth so much later.
     """
     from lobsim.console.look import say_which, show
     from lobsim.report.frames import open_run
@@ -100,3 +102,63 @@ def explain(
     told = story(opened, fill)
     say_which(opened, form)
     tell(told, form)
+
+
+def attribution(
+    run: RunName = None,
+    by: Annotated[
+        Literal["side", "time", "counterparty", "fill"] | None,
+        typer.Option(help="A row for each of these.  [default: for the whole run]"),
+    ] = None,
+    form: FormOption = "table",
+) -> None:
+    """Split the profit of every strategy in RUN into its causes, to the last digit.
+
+    Spread earned at the fills, moves of the mid on the inventory held (diffusion, drift, jumps,
+    informed), fees (below 0 where paid) and closing add up to the profit.  By side, counterparty
+    or fill each fill is charged with the moves from then until the end.
+    """
+    from lobsim.console.look import say_which, show_frame
+    from lobsim.report.frames import open_run
+
+    opened = open_run(run)
+    frame = opened.attribution(by)
+    say_which(opened, form)
+    show_frame(frame, form)
+
+
+def markouts(
+    run: RunName = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="S,S,...", help="Seconds later.  [default: 0.1,1,10]")
+    ] = None,
+    form: FormOption = "table",
+) -> None:
+    """Say what the fills of RUN were worth some time later, per lot, and who lost to whom.
+
+    The half-spread at the fill (quoted) less that realised so much later is adverse selection.
+    """
+    from lobsim.console.look import say_which, show_frame
+    from lobsim.console.write import say
+    from lobsim.report.frames import HORIZONS, open_run
+
+    opened = open_run(run)
+    frame = opened.markout_summary(HORIZONS if at is None else seconds("--at", at))
+    say_which(opened, form)
+    show_frame(frame, form)
+    if form == "table":
+        say(opened.adverse_selection)
+
+
+def measures(
+    run: RunName = None,
+    form: FormOption = "table",
+) -> None:
+    """Measure risk, inventory and activity of every strategy in RUN."""
+    from lobsim.console.look import say_which, show_measures
+    from lobsim.report.frames import open_run
+
+    opened = open_run(run)
+    frame = opened.measures()
+    say_which(opened, form)
+    show_measures(frame, form)

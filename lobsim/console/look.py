@@ -7,13 +7,17 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lobsim.console.write import say, table
 from lobsim.report.frames import Run
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 SHOWN = 1000  # rows of a table; CSV and JSON have them all
 DIGITS = 6  # after the point, at most, in a table
+RARE = ("diffusion", "drift", "jumps", "informed", "fees", "closing")
 FILL_COLUMNS = (
     "fill", "time_s", "strategy", "side", "liquidity", "price", "size", "mid", "spread_earned",
     "fee", "queue_ahead", "age_ms", "inventory", "counterparty",
@@ -65,12 +69,55 @@ def show(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> None
 
 
 def show_fills(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """The columns of fills that a table has room for; fees where there are any."""
+    """The columns of fills that a table has room for, and markouts; fees where there are any."""
     fills = [dict(zip(names, row, strict=True)) for row in rows]
     for fill in fills:
         fill["age_ms"] = fill["order_age_ns"] / 1e6
     shown = [name for name in FILL_COLUMNS if name != "fee" or any(fill["fee"] for fill in fills)]
+    shown += [name for name in names if name.startswith("markout_")]
     show(shown, [[fill[name] for name in shown] for fill in fills], "table")
+
+
+def show_frame(frame: "pd.DataFrame", form: str) -> None:
+    """A frame's rows; a table leaves out what has no say: a single asset, causes that were none."""
+    if form == "table":
+        none = [name for name in RARE if name in frame and not frame[name].any()]
+        if frame["asset"].nunique() == 1:
+            none.append("asset")
+        frame = frame.drop(columns=none)
+    show(list(frame.columns), list(frame.itertuples(index=False, name=None)), form)
+
+
+def show_measures(frame: "pd.DataFrame", form: str) -> None:
+    """A table has a line a measure, with errors beside their figures."""
+    from lobsim.report.run_measures import UNITS
+
+    if form != "table":
+        show_frame(frame, form)
+        return
+    rows, several = frame.to_dict("records"), frame["asset"].nunique() > 1
+    names = [name for name in UNITS if not name.endswith("_se")]
+    columns = []
+    for row in rows:
+        texts = [figure(row[name], row.get(f"{name}_se")) for name in names]
+        heading = f"{row['strategy']} {row['asset']}" if several else row["strategy"]
+        width = max(map(len, [heading, *texts]))
+        columns.append([heading.rjust(width), *(text.rjust(width) for text in texts)])
+    units = ["", *(UNITS[name] for name in names)]
+    width = max(map(len, units))
+    columns.append([unit.ljust(width) for unit in units])
+    table(
+        ["", *(column[0] for column in columns)],
+        list(zip(names, *(c[1:] for c in columns), strict=True)),
+    )
+
+
+def figure(value: float, error: float | None) -> str:
+    """Five digits of it, and its standard error."""
+    if not math.isfinite(value):
+        return "-"
+    known = error is not None and math.isfinite(error)
+    return f"{value:.5g} (se {error:.2g})" if known else f"{value:.5g}"
 
 
 def tell(story: Sequence[dict[str, Any]], form: str) -> None:

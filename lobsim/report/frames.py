@@ -1,6 +1,7 @@
 """A kept run as pandas frames.  Reads the folder and nothing else."""
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow.dataset as ds
 
+HORIZONS = 0.1, 1.0, 10.0  # seconds, of markouts where none are given
 RUNS = Path("runs")  # where runs go that were given no place of their own
 
 
@@ -32,7 +34,7 @@ class Run:
         parts = parts_of(self.folder, self.manifest, table)
         return ds.dataset([str(part) for part in parts]) if parts else None
 
-    def _frame(self, table: str, columns: list[str] | None = None) -> "pd.DataFrame":
+    def frame(self, table: str, columns: list[str] | None = None) -> "pd.DataFrame":
         """A table's columns, None for all; empty where the run has no such table."""
         import pandas as pd  # 0.2 s
 
@@ -45,25 +47,25 @@ class Run:
     @property
     def fills(self) -> "pd.DataFrame":
         """Two rows a trade, the maker's and the taker's; money in currency."""
-        return self._frame("fills")
+        return self.frame("fills")
 
     @property
     def orders(self) -> "pd.DataFrame":
         """One row per command, outside orders included, with its outcome."""
-        return self._frame("orders")
+        return self.frame("orders")
 
     @property
     def mids(self) -> "pd.DataFrame":
-        return self._frame("mids")
+        return self.frame("mids")
 
     @property
     def risk(self) -> "pd.DataFrame":
         """Transitions of the risk monitors."""
-        return self._frame("risk")
+        return self.frame("risk")
 
     @property
     def notes(self) -> "pd.DataFrame":
-        return self._frame("notes")
+        return self.frame("notes")
 
     @property
     def quotes(self) -> "pd.DataFrame":
@@ -96,7 +98,7 @@ class Run:
             "size",
             "liquidity",
         ]
-        return own_quotes(self._frame("orders", placed), self._frame("fills", traded))
+        return own_quotes(self.frame("orders", placed), self.frame("fills", traded))
 
     @property
     def equity(self) -> "pd.DataFrame":
@@ -111,8 +113,62 @@ class Run:
         from lobsim.report.paths import marked_equity
 
         account = ["seq", "ts_event", "strategy", "asset", "mid", "fee", "inventory", "cash"]
-        mids = self._frame("mids", ["seq", "ts_event", "asset", "mid"])
-        return marked_equity(self.manifest, self._frame("fills", account), mids)
+        mids = self.frame("mids", ["seq", "ts_event", "asset", "mid"])
+        return marked_equity(self.manifest, self.frame("fills", account), mids)
+
+    def attribution(self, by: str | None = None, *, bins: int = 20) -> "pd.DataFrame":
+        """Profit by its causes, currency: a row for each strategy and asset.
+
+        `spread` (earned at the fills), `diffusion`, `drift`, `jumps`, `informed` (moves of the mid
+        on the inventory held), `fees` (below 0 where paid) and `closing` add up to `profit`;
+        `residual` is what they leave of it, 0 in whole 1/1000 (tick x lot).  `by` makes a row for
+        each side, counterparty or fill (0 is the inventory held at the start), or for each of
+        `bins` times.  Without mids (record = "fills") the four kinds of moves are one, `moves`.
+        What each is: lobsim/report/attribution.py and moves.py.
+        """
+        from lobsim.report.attribution import attribution_of
+
+        return attribution_of(self, by, bins)
+
+    def markouts(self, horizons: Sequence[float] = HORIZONS) -> "pd.DataFrame":
+        """The strategies' fills, with what each was worth so many seconds later.
+
+        `markout_1s` is side x (mid in 1 s - price), currency per lot; NaN past the end.
+        """
+        from lobsim.report.markouts import markouts_of
+
+        return markouts_of(self, horizons)
+
+    def markout_summary(self, horizons: Sequence[float] = HORIZONS) -> "pd.DataFrame":
+        """Means per lot, currency: a row for each strategy, asset, liquidity and horizon (s).
+
+        `quoted` is the half-spread at the fill, against the mid then, `realised` the markout, and
+        `adverse` the difference, with Newey and West's standard error (NaN where the run is too
+        short for it); both are NaN where there is none in this market, as `adverse_selection`
+        says.  Only fills whose markout is known count.
+        """
+        from lobsim.report.markouts import summary_of
+
+        return summary_of(self, horizons)
+
+    @property
+    def adverse_selection(self) -> str:
+        """What there is of it in this market, in a line: from the scenario, not from chance."""
+        from lobsim.report.markouts import adverse_selection
+
+        return adverse_selection(self)[1]
+
+    def measures(self, grid_s: float | None = None, level: float = 0.95) -> "pd.DataFrame":
+        """Risk, inventory and activity: a row for each strategy and asset.
+
+        `deviation`, `var` and `cvar` (at `level`) are of the changes of equity from one time of
+        the grid to the next, a thousandth of the run apart unless grid_s is given; so are
+        `max_drawdown`, `sharpe` and `half_life_s`.  Conventions, units and sources:
+        lobsim/report/measures.py, activity.py and run_measures.py.
+        """
+        from lobsim.report.run_measures import measures_of
+
+        return measures_of(self, grid_s, level)
 
     @property
     def summary(self) -> "pd.DataFrame":

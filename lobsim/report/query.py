@@ -16,8 +16,8 @@ from lobsim.report.frames import Run
 if TYPE_CHECKING:
     import duckdb
 
-VIEWS = ("fills", "orders", "mids", "risk", "notes", "summary", "quotes", "equity")
-DERIVED_FROM = {"quotes": "orders", "equity": "fills"}
+DERIVED_FROM = {"quotes": "orders", "equity": "fills", "attribution": "fills", "measures": "fills"}
+VIEWS = ("fills", "orders", "mids", "risk", "notes", "summary", *DERIVED_FROM)
 SEALED: dict[str, Any] = {
     "threads": 1,
     "enable_external_access": False,  # no files, no network, no extensions
@@ -53,7 +53,7 @@ def query(run: Run, sql: str, where: str | None = None) -> Rows:
             check(connection.extract_statements(sql), option)
             for view in VIEWS:
                 named = re.search(rf"\b({view}|tables)\b", sql, re.IGNORECASE)
-                if named and (source := source_of(run, view)) is not None:
+                if named and (source := source_of(run, view, sql)) is not None:
                     connection.register(view, source)
                     known[view] = source.schema.names
             cursor = connection.execute(sql)
@@ -112,18 +112,30 @@ def asked(run: Run, select: str, where: str | None, ending: str = "") -> Rows:
     return query(run, f"{select} {OPENING}{where}\n) {ending}", where)
 
 
-def source_of(run: Run, view: str) -> Any:
-    """What a view reads: a dataset of the run or a table made now; None where there is none."""
+def source_of(run: Run, view: str, sql: str) -> Any:
+    """What a view reads: a dataset of the run or a table made now; None where there is none.
+
+    Fills have the markouts that the query names.
+    """
     import pyarrow as pa
+
+    from lobsim.report.markouts import asked_for, marked_out
 
     if view == "summary":
         summary = run.manifest.get("summary")
         return pa.Table.from_pylist(summary) if summary else None
+    markouts = asked_for(sql) if view == "fills" else {}
+    if markouts and (fills := run.dataset("fills")) is not None:
+        table = fills.to_table()
+        for name, values in marked_out(run, table.to_pandas(), markouts).items():
+            table = table.append_column(name, pa.array(values, from_pandas=True))
+        return table
     if view not in DERIVED_FROM:
         return run.dataset(view)
     if not (run.folder / DERIVED_FROM[view]).is_dir():
         return None
-    return pa.Table.from_pandas(getattr(run, view), preserve_index=False)
+    made = getattr(run, view)
+    return pa.Table.from_pandas(made() if callable(made) else made, preserve_index=False)
 
 
 def check(statements: "list[duckdb.Statement]", option: str) -> None:
