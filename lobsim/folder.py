@@ -75,6 +75,19 @@ def write_manifest(folder: Path, value: dict[str, Any]) -> None:
     write_bytes(folder / "run.json", sealed(value).encode())
 
 
+def write_page(path: Path, page: str, own: str) -> None:
+    """A page, in the place of an older one, which has `own` near its beginning; of nothing else.
+
+    Raises StorageError.
+    """
+    if os.path.lexists(path):
+        with suppress(OSError), path.open("rb") as file:
+            if own.encode() in file.read(1000):
+                return write_bytes(path, page.encode())
+        raise StorageError(f"{path}: exists already, and is no page of lobsim's; move it away")
+    return write_bytes(path, page.encode())
+
+
 def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """All of a file or nothing of it; an older one stays until then.  Raises StorageError."""
     partial = path.with_name(path.name + ".tmp")

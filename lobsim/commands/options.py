@@ -43,3 +43,4 @@ EngineOption = Annotated[
     Literal["auto", "event", "compiled"],
     typer.Option("--engine", help="The same tape; compiled is faster where it can serve."),
 ]
+WithReport = Annotated[bool, typer.Option("--report", help="Make its page, replay.html, too.")]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lobsim.arguments import chosen_seed, listed, typed
+from lobsim.commands.pages import save_replay
 from lobsim.commands.options import (
     EngineOption,
     FormOption,
@@ -17,6 +18,7 @@ from lobsim.commands.options import (
     Seed,
     Settings,
     Strategies,
+    WithReport,
 )
 from lobsim.errors import LobsimError
 
@@ -43,6 +45,7 @@ def run(
     no_audit: NoAudit = False,
     engine: EngineOption = "auto",
     form: FormOption = "table",
+    report: WithReport = False,
 ) -> None:
     """Run SCENARIO once, keep its tape, and say how each strategy fared."""
     from lobsim.console.comparison import print_replications
@@ -65,10 +68,11 @@ def run(
             setup, seed_used, rep, name=name, out=out, audited=not no_audit,
             engine=using, progress=steps_of(advance),
         )  # fmt: skip
+    saved = [f"saved {kept.folder}", *([f"page {save_replay(kept)}"] if report else [])]
     warn(*oddities(kept.manifest))
     if form != "table":
         emit(kept.manifest["summary"], form)
-        aside(f"saved {kept.folder}")
+        aside(*saved)
         return
     over = replicated(played, seed_used, chosen, not no_audit) if loaded.summary_reps else None
     print_run(kept)
@@ -87,7 +91,7 @@ def run(
             f"{path} {rep + 1}": "another path",
         }
     )
-    say(f"saved {kept.folder}")
+    say(*saved)
 
 
 def steps_of(advance: Callable[[int], None]) -> Callable[[int], None]:

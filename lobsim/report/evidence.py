@@ -1,6 +1,10 @@
 """What the tape has on the order behind one fill."""
 
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from lobsim.errors import UsageError
@@ -62,54 +66,87 @@ class Evidence:
         return next((note for note in reversed(self.notes) if note["seq"] <= seq), None)
 
 
-def gather(run: Run, number: int) -> Evidence:
-    """Raises UsageError for a fill that the run does not have."""
-    import pyarrow.dataset as ds
+def gather(run: Run, numbers: Iterable[int]) -> Iterator[Evidence]:
+    """Of each fill, in order.  Raises UsageError for one that the run does not have.
 
-    fill, other = pair_of(run, number)
-    seq, order_id, asset = fill["seq"], fill["order_id"], fill["asset"]
-    its = ds.field("strategy") == fill["strategy"]
-    own = its & (ds.field("asset") == asset)
-    came = rows(
-        run, "orders", (ds.field("order_id") == other["order_id"]) & (ds.field("seq") < seq)
-    )
-    commands = rows(run, "orders", own & (ds.field("order_id") == order_id))
-    done = [row for row in commands if row["outcome"] in CARRIED_OUT]
-    scenario, table = run.manifest["scenario"], assets_of(run.manifest)[asset]
-    return Evidence(
-        fill=fill,
-        other=other,
-        fills=rows(run, "fills", own & (ds.field("order_id") == order_id)),
-        commands=done,
-        refused=[row for row in commands if row["outcome"] not in CARRIED_OUT],
-        gave_place=place_giver(fill, done),
-        came=came[-1] if came else None,
-        risk=rows(run, "risk", own),
-        end=round(scenario["duration_s"] * 1e9),
-        flattens=scenario["risk"]["on_halt"] == "flatten",
-        tick=table["tick"],
-        record=scenario["record"],
-        state=run.manifest["state"],
-        mids=mids_of(run, asset, table["mid"]),
-        notes=rows(run, "notes", its & (ds.field("seq") <= seq)),
-    )
+    One pass over the tables, however many fills there are.
+    """
+    pairs = pairs_of(run, numbers)
+    tables = Tables(run, {row["order_id"] for pair in pairs for row in pair})
+    scenario, assets = run.manifest["scenario"], assets_of(run.manifest)
+    for fill, other in pairs:
+        seq, asset = fill["seq"], fill["asset"]
+        account = fill["strategy"], asset
+        commands = tables.commands[*account, fill["order_id"]]
+        done = [row for row in commands if row["outcome"] in CARRIED_OUT]
+        came = [row for row in tables.came[other["order_id"]] if row["seq"] < seq]
+        noted = tables.notes[fill["strategy"]]
+        yield Evidence(
+            fill=fill,
+            other=other,
+            fills=tables.fills[*account, fill["order_id"]],
+            commands=done,
+            refused=[row for row in commands if row["outcome"] not in CARRIED_OUT],
+            gave_place=place_giver(fill, done),
+            came=came[-1] if came else None,
+            risk=tables.risk[account],
+            end=round(scenario["duration_s"] * 1e9),
+            flattens=scenario["risk"]["on_halt"] == "flatten",
+            tick=assets[asset]["tick"],
+            record=scenario["record"],
+            state=run.manifest["state"],
+            mids=tables.mids[asset],
+            notes=noted[: bisect_right(noted, seq, key=itemgetter("seq"))],
+        )
 
 
-def pair_of(run: Run, number: int) -> tuple[Row, Row]:
-    """The two rows of a trade, the one asked for first; of a closing, the strategy's first."""
+class Tables:
+    """The rows that matter to these orders, by what they are looked up with."""
+
+    def __init__(self, run: Run, orders: set[int]) -> None:
+        import pyarrow.dataset as ds
+
+        theirs = ds.field("order_id").isin(list(orders))
+        commands = rows(run, "orders", theirs)
+        order = itemgetter("strategy", "asset", "order_id")
+        self.commands = grouped(commands, order)
+        self.came = grouped(commands, itemgetter("order_id"))
+        self.fills = grouped(rows(run, "fills", theirs), order)
+        self.risk = grouped(rows(run, "risk"), itemgetter("strategy", "asset"))
+        self.notes = grouped(rows(run, "notes"), itemgetter("strategy"))
+        assets = assets_of(run.manifest)
+        self.mids = {name: mids_of(run, name, asset["mid"]) for name, asset in assets.items()}
+
+
+def grouped(found: list[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:
+    """Rows by a key, in their order; none for a key that no row has."""
+    groups: dict[Any, list[Row]] = defaultdict(list)
+    for row in found:
+        groups[key(row)].append(row)
+    return groups
+
+
+def pairs_of(run: Run, numbers: Iterable[int]) -> list[tuple[Row, Row]]:
+    """The two rows of each trade, the one asked for first; of a closing, the strategy's first."""
     import pyarrow.dataset as ds
 
     fills = run.dataset("fills")
     count = 0 if fills is None else fills.count_rows()
-    if not count:
-        raise UsageError(f"--fill {number}: the run has no fills")
-    if not 1 <= number <= count:
-        raise UsageError(f"--fill {number}: the run has fills 1 to {count}")
-    first = number - 1 + number % 2  # the maker's row; the taker's is next
-    pair = rows(run, "fills", ds.field("fill").isin([first, first + 1]))
-    fill, other = sorted(pair, key=lambda row: row["fill"] != number)
-    closed = fill["liquidity"] == "close" and fill["strategy"] == "outside"
-    return (other, fill) if closed else (fill, other)
+    wanted = list(numbers)
+    for number in wanted:
+        if not count:
+            raise UsageError(f"--fill {number}: the run has no fills")
+        if not 1 <= number <= count:
+            raise UsageError(f"--fill {number}: the run has fills 1 to {count}")
+    # The maker's row has an odd number; the taker's is next.
+    both = {each for number in wanted for each in (number, number + (1 if number % 2 else -1))}
+    found = {row["fill"]: row for row in rows(run, "fills", ds.field("fill").isin(list(both)))}
+    pairs = []
+    for number in wanted:
+        fill, other = found[number], found[number + (1 if number % 2 else -1)]
+        closed = fill["liquidity"] == "close" and fill["strategy"] == "outside"
+        pairs.append((other, fill) if closed else (fill, other))
+    return pairs
 
 
 def place_giver(fill: Row, commands: list[Row]) -> int | None:
@@ -119,7 +156,7 @@ def place_giver(fill: Row, commands: list[Row]) -> int | None:
     return then[-1] if then and fill["liquidity"] == "maker" else None
 
 
-def rows(run: Run, table: str, condition: "ds.Expression") -> list[Row]:
+def rows(run: Run, table: str, condition: "ds.Expression | None" = None) -> list[Row]:
     """The rows of a table that a condition holds for; none where the run has no such table."""
     found = run.dataset(table)
     return [] if found is None else list(found.to_table(filter=condition).to_pylist())

@@ -1,7 +1,7 @@
 """The life of the order behind a fill, as a short story with times."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from lobsim.report.evidence import Evidence, Row, gather
@@ -17,7 +17,19 @@ def story(run: Run, number: int) -> list[dict[str, Any]]:
 
     `time_s` is None for a line about the whole.  Raises UsageError where there is no such fill.
     """
-    case = gather(run, number)
+    return next(stories(run, [number]))
+
+
+def stories(run: Run, numbers: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
+    """`story` of each of these fills."""
+    for case in gather(run, numbers):
+        yield [
+            {"time_s": None if time is None else time / 1e9, "what": what}
+            for _, time, what in lines_of(case)
+        ]
+
+
+def lines_of(case: Evidence) -> list[Line]:
     if case.fill["liquidity"] == "close":
         lines = closing(case)
     elif case.commands:
@@ -25,10 +37,7 @@ def story(run: Run, number: int) -> list[dict[str, Any]]:
     else:
         lines = seen_in_fills(case)
     lines += notes(case, [place for place, _, _ in lines])
-    lines.sort(key=lambda each: each[0])
-    return [
-        {"time_s": None if time is None else time / 1e9, "what": what} for _, time, what in lines
-    ]
+    return sorted(lines, key=lambda each: each[0])
 
 
 def life(case: Evidence) -> list[Line]:
