@@ -43,4 +43,7 @@ EngineOption = Annotated[
     Literal["auto", "event", "compiled"],
     typer.Option("--engine", help="The same tape; compiled is faster where it can serve."),
 ]
+WithoutRisk = Annotated[
+    bool, typer.Option("--without-risk", help="The same path with no risk limits.")
+]
 WithReport = Annotated[bool, typer.Option("--report", help="Make its page, replay.html, too.")]

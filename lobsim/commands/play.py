@@ -18,6 +18,7 @@ from lobsim.commands.options import (
     Seed,
     Settings,
     Strategies,
+    WithoutRisk,
     WithReport,
 )
 from lobsim.errors import LobsimError
@@ -39,9 +40,7 @@ def run(
     plugins: Plugins = [],  # noqa: B006
     name: Annotated[str | None, typer.Option(help="The run goes to runs/NAME.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run goes to this new folder.")] = None,
-    without_risk: Annotated[
-        bool, typer.Option("--without-risk", help="The same path with no risk limits.")
-    ] = False,
+    without_risk: WithoutRisk = False,
     no_audit: NoAudit = False,
     engine: EngineOption = "auto",
     form: FormOption = "table",

@@ -54,7 +54,7 @@ def replay_page(run: Run, start_s: float | None = None, end_s: float | None = No
     title = escaped(manifest["scenario"]["title"] or manifest["name"])
     return assembled(title, facts(run, start_s, end_s), [*tape.told, *told], head, columns, {
         str(number): [[line["time_s"], escaped(line["what"])] for line in story]
-        for number, story in told_fills(run, columns, len(assets)).items()
+        for number, story in told_fills(run, tape, columns, len(assets)).items()
     })  # fmt: skip
 
 
@@ -69,7 +69,9 @@ def span_of(duration: float, start_s: float | None, end_s: float | None) -> tupl
     return round(start * 1e9), round(end * 1e9)
 
 
-def told_fills(run: Run, columns: Columns, assets: int) -> dict[int, list[dict[str, Any]]]:
+def told_fills(
+    run: Run, tape: Tape, columns: Columns, assets: int
+) -> dict[int, list[dict[str, Any]]]:
     """The stories of the strategies' fills, as many of the first as are told in good time."""
     import numpy as np
 
@@ -78,9 +80,7 @@ def told_fills(run: Run, columns: Columns, assets: int) -> dict[int, list[dict[s
         for i in range(assets)
         for side in ("maker", "taker")
     ]))  # fmt: skip
-    fills = run.fills.set_index("fill")["order_id"].reindex(numbers)
-    commands = run.orders["order_id"].value_counts()
-    work = fills.map(commands).fillna(0).cumsum().to_numpy(float)
+    work = tape.commands_behind(numbers).cumsum()
     chosen = [int(number) for number in numbers[: min(STORIES, int((work <= WORK).sum()))]]
     return dict(zip(chosen, stories(run, chosen), strict=True))
 

@@ -8,7 +8,9 @@ from lobsim.report.one_fill import state_of
 from lobsim.report.replay_rows import Tables
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 COLUMNS = {
     "orders": [
@@ -80,6 +82,13 @@ class Tape:
         manifest = self._run.manifest
         first = {n: endowment(manifest, n, asset)[0] for n in self.accounts[1:]}
         return [0, *(int(last.get(name, lots)) for name, lots in first.items())]
+
+    def commands_behind(self, fills: "NDArray[np.int64]") -> "NDArray[np.float64]":
+        """How many commands the order of each of these fills has had in all."""
+        orders = self._read("fills", ["fill", "order_id"], None).set_index("fill")["order_id"]
+        count = self._read("orders", ["order_id"], None)["order_id"].value_counts()
+        found: NDArray[np.float64] = orders.reindex(fills).map(count).fillna(0).to_numpy(float)
+        return found
 
     def _table(self, name: str, asset: str) -> "pd.DataFrame":
         frame = self._read(name, COLUMNS[name], None if name == "notes" else asset)

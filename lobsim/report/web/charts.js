@@ -39,7 +39,7 @@ class Charts {
         points: { show: false },
         bind: { dblclick: () => () => { this.fit(this.tape.start, this.tape.end); return null; } },
       },
-      padding: [8, 12, 0, 0],
+      padding: [8, 22, 0, 0],
       hooks: {
         draw: [paint],
         setSelect: [(me) => this.selected(me, id)],

@@ -141,7 +141,7 @@ function paintFills(u, ctx, tape, shown, theme, ground) {
       ctx.strokeStyle = solid ? ground : colour;
       ctx.fillStyle = colour;
       if (solid) ctx.fill();
-      ctx.stroke();
+      if (!solid || !crowded) ctx.stroke();
     }
   }
 }
