@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lobsim.arguments import chosen_seed, listed, typed
-from lobsim.commands.pages import save_replay
 from lobsim.commands.options import (
     EngineOption,
     FormOption,
@@ -67,7 +66,7 @@ def run(
             setup, seed_used, rep, name=name, out=out, audited=not no_audit,
             engine=using, progress=steps_of(advance),
         )  # fmt: skip
-    saved = [f"saved {kept.folder}", *([f"page {save_replay(kept)}"] if report else [])]
+    saved = [f"saved {kept.folder}", *(saved_pages(kept.folder) if report else ())]
     warn(*oddities(kept.manifest))
     if form != "table":
         emit(kept.manifest["summary"], form)
