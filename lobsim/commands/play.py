@@ -20,6 +20,7 @@ from lobsim.commands.options import (
     WithoutRisk,
     WithReport,
 )
+from lobsim.commands.pages import saved_pages
 from lobsim.errors import LobsimError
 
 if TYPE_CHECKING:
