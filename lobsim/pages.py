@@ -103,7 +103,7 @@ def page_of_comparison(
     scenario = told["scenario"]
     reps = f"{max(row['reps'] for row in rows):,}"
     facts = facts_of(told, seed=str(told["seed"]), replications=reps, engine=told["engine"])
-    title = f"{scenario['title'] or told['name']}"
+    title = f"Compared: {scenario['title'] or told['name']}"
     return comparison_page(title, facts, scenario_lines(scenario), rows, profits)
 
 

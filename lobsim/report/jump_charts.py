@@ -44,7 +44,8 @@ def around_jumps(page: Page, source: Source) -> None:
         f"Around jumps{label}",
         "Average paths before and after a jump of the mid; of jumps down everything is turned "
         "over, so that all go up. Prices are less the mid just before, and so is profit. "
-        "Solid: the quote that the jump went towards, dotted the other one. Bands: 95 % intervals.",
+        "Solid: the quote that the jump went towards, dotted the other one; they are drawn at their "
+        "mean distance from the mid, of those that were there. Bands: 95 % intervals.",
     )
     for asset, jumps in found:
         heading = f"{len(jumps.at)} jumps{f' of {asset}' if len(source.assets) > 1 else ''}"
@@ -100,18 +101,18 @@ def of_strategy(source: Source, shown: Shown, asset: str, jumps: Jumps) -> list[
         *mean_path(jumps, held, 1, look, shown.line),
         *mean_path(jumps, profit, 2, quiet, shown.line),
     ]
+    mid = account["mid"].to_numpy(np.float64)[place]
     quotes = of_account(source.quotes, shown.strategy, asset)
     if len(quotes):
         place = seen(quotes, jumps.at)
         bid, ask = (
-            np.where(place < 0, np.nan, quotes[name].to_numpy(np.float64)[place])
+            np.where(place < 0, np.nan, quotes[name].to_numpy(np.float64)[place]) - mid
             for name in ("bid", "ask")
         )
-        up = jumps.sign > 0
-        for price, dash in ((np.where(up, ask, bid), "solid"), (np.where(up, bid, ask), "dot")):
+        way, up = (jumps.sign * (mid - jumps.before)).mean(axis=0), jumps.sign > 0
+        for distance, dash in ((np.where(up, ask, bid), "solid"), (np.where(up, bid, ask), "dot")):
             line = {**shown.line, "dash": dash}
-            path = jumps.sign * (price - jumps.before)
-            traces += mean_path(jumps, path, 0, quiet, line)[-1:]
+            traces += mean_path(jumps, way + jumps.sign * distance, 0, quiet, line)[-1:]
     return traces
 
 

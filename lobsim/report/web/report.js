@@ -1,15 +1,22 @@
 "use strict";
 // Draws the pictures of a page, which are JSON in it, in the colours of screen or paper.
 (() => {
-  const LIGHT = { ground: "#ffffff", ink: "#222222", grid: "#e3e3e3", zero: "#999999" };
-  const DARK = { ground: "#15181c", ink: "#e8e8e8", grid: "#343a42", zero: "#7b8490" };
-  const BLACK = "#000000"; // stands for ink, which black cannot be on a dark ground
+  const LIGHT = {
+    ground: "#ffffff", ink: "#222222", grid: "#e3e3e3", zero: "#999999",
+    instead: { "#000000": "#222222" },
+  };
+  const DARK = {
+    ground: "#15181c", ink: "#e8e8e8", grid: "#343a42", zero: "#7b8490",
+    instead: { // of colours that cannot be seen on a dark ground
+      "#000000": "#e8e8e8", "#0d0887": "#6f6be8", "#4b03a1": "#8a4fe0", "#7d03a8": "#a64fd0",
+    },
+  };
   const PAPER = 690; // pixels across
   const CONFIG = {
     displaylogo: false, responsive: true,
     modeBarButtons: [["toImage", "resetScale2d"]], // another would send data away
   };
-  const FIXED = { color: true, fillcolor: true };
+  const COLOURS = { color: true, fillcolor: true };
   const text = document.getElementById("pictures").textContent;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -40,8 +47,9 @@
   }
 
   function draw(theme, width) {
-    const inked = (key, value) => (FIXED[key] && value === BLACK ? theme.ink : value);
-    JSON.parse(text, inked).forEach((picture, i) => {
+    const seen = (key, value) => (COLOURS[key] && typeof value === "string"
+      ? (theme.instead[value.slice(0, 7)] || value.slice(0, 7)) + value.slice(7) : value);
+    JSON.parse(text, seen).forEach((picture, i) => {
       const layout = layoutOf(picture.layout, theme, width);
       Plotly.react(document.getElementById(`picture-${i}`), picture.data, layout, CONFIG);
     });
