@@ -79,7 +79,7 @@ JSON = ("--format", "json")
 def test_help_names_the_commands_that_there_are(lobsim):
     _, told = lobsim("--help").stdout.split("Commands:\n")
     assert set(re.findall(r"(?m)^  ([a-z-]+) ", told)) == {
-        "run", "compare", "sweep", "fills", "sql", "explain", "attribution",
+        "run", "compare", "sweep", "fills", "sql", "explain", "report", "attribution",
         "markouts", "measures", "solve", "validate", "check",
         "verify", "doctor", "new-strategy", "schema", "scenarios", "strategies",
     }  # fmt: skip

@@ -134,10 +134,9 @@ ODD = {
 def test_odd_runs_have_pages(tmp_path, name):
     settings = ("duration_s=0.05", *ODD[name])
     opened = run("quickstart", settings=settings, out=tmp_path / "run")
-    head, columns = unpacked(replay_page(opened))
-    assert columns["0.time"] == sorted(columns["0.time"])
-    assert head["orders"] == (name != "fills alone")
-    assert ("no book to show" in replay_page(opened)) == (name == "fills alone")
+    page = replay_page(opened)
+    assert len(Asset(page).times) == sum(opened.manifest["rows"].values()) - len(opened.fills) // 2
+    assert ("no book to show" in page) == (name == "fills alone")
 
 
 def test_of_a_killed_run_only_what_is_whole_is_shown(tmp_path, monkeypatch):

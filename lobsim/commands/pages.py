@@ -46,7 +46,7 @@ def report(
         raise UsageError(f"--out {out}: there is no such folder")
     folders = [place_of(name) for name in runs or (None,)]
     if len(folders) == 1 and kind_of(folders[0]) == "run":
-        say(*saved_pages(folders[0], start, end, out))
+        say(*(f"saved {page}" for page in save_pages(folders[0], start, end, out)))
         return
     if start is not None or end is not None:
         raise UsageError("--from and --to: are for replay.html, which is of a single run")
@@ -55,10 +55,10 @@ def report(
     say(f"saved {path}")
 
 
-def saved_pages(
+def save_pages(
     folder: Path, start: float | None = None, end: float | None = None, out: Path | None = None
-) -> tuple[str, str]:
-    """Write the pages of a run to its folder or another; a line for each says where it is."""
+) -> tuple[Path, Path]:
+    """The pages of a run, in its folder or another."""
     from lobsim.folder import write_page
     from lobsim.pages import page_of
     from lobsim.report import page, replay_page
@@ -68,7 +68,7 @@ def saved_pages(
     replay = replay_page.replay_page(Run(folder), start, end)
     write_page(paths[0], page_of([folder]), page.OWN)
     write_page(paths[1], replay, replay_page.OWN)
-    return f"saved {paths[0]}", f"saved {paths[1]}"
+    return paths
 
 
 def checked_page(path: Path | None) -> Path | None:

@@ -20,7 +20,7 @@ from lobsim.commands.options import (
     WithoutRisk,
     WithReport,
 )
-from lobsim.commands.pages import saved_pages
+from lobsim.commands.pages import save_pages
 from lobsim.errors import LobsimError
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def run(
             setup, seed_used, rep, name=name, out=out, audited=not no_audit,
             engine=using, progress=steps_of(advance),
         )  # fmt: skip
-    saved = [f"saved {kept.folder}", *(saved_pages(kept.folder) if report else ())]
+    pages = save_pages(kept.folder) if report else ()
+    saved = [f"saved {kept.folder}", *(f"page {page}" for page in pages)]
     warn(*oddities(kept.manifest))
     if form != "table":
         emit(kept.manifest["summary"], form)

@@ -11,6 +11,8 @@ import re
 from importlib import resources
 from typing import Any
 
+import numpy as np
+
 from lobsim.errors import UsageError, cut, escaped
 from lobsim.report.assets import assets_of
 from lobsim.report.frames import Run
@@ -34,6 +36,7 @@ def replay_page(run: Run, start_s: float | None = None, end_s: float | None = No
     manifest = run.manifest
     duration = manifest["scenario"]["duration_s"]
     start, end = span_of(duration, start_s, end_s)
+    run_name = cut(run.folder.resolve().name)
     tape = Tape(run, end)
     columns: dict[str, Whole] = {}
     assets, told = [], []
@@ -41,15 +44,15 @@ def replay_page(run: Run, start_s: float | None = None, end_s: float | None = No
     for i, (name, asset) in enumerate(assets_of(manifest).items()):
         found = shown(tape.of(name), start, end, most)
         columns |= {f"{i}.{column}": values for column, values in found.columns.items()}
-        told += thinned(found, name, len(assets_of(manifest)), (end - start) / 1e9)
+        told += thinned(found, name, run_name, len(assets_of(manifest)), (end - start) / 1e9)
         assets.append({
             "name": cut(name), "tick": asset["tick"], "digits": digits_of(asset["tick"]),
             "mid": asset["mid"] / asset["tick"], "milli": found.milli, "opening": found.opening,
-            "held": tape.held(name, start), "texts": found.texts, "thinned": found.instants > 0,
+            "held": tape.held(name, start), "texts": found.texts,
         })  # fmt: skip
     head = {
         "accounts": [cut(name) for name in tape.accounts], "assets": assets,
-        "start": start, "end": end, "orders": manifest["scenario"]["record"] == "all",
+        "run": run_name, "start": start, "end": end,
     }  # fmt: skip
     title = escaped(manifest["scenario"]["title"] or manifest["name"])
     return assembled(title, facts(run, start_s, end_s), [*tape.told, *told], head, columns, {
@@ -73,8 +76,6 @@ def told_fills(
     run: Run, tape: Tape, columns: Columns, assets: int
 ) -> dict[int, list[dict[str, Any]]]:
     """The stories of the strategies' fills, as many of the first as are told in good time."""
-    import numpy as np
-
     numbers = np.sort(np.concatenate([
         columns[f"{i}.fill.number"][columns[f"{i}.fill.{side}"] > 0] + (side == "taker")
         for i in range(assets)
@@ -90,14 +91,14 @@ def facts(run: Run, start_s: float | None, end_s: float | None) -> str:
     part = "" if start_s is None and end_s is None else " · a part of the run"
     state = "" if manifest["state"] == "complete" else f" · {manifest['state']}"
     digest = f" · digest {run.digest[:8]}" if run.digest else ""
-    name = escaped(run.folder.resolve().name)
+    name = cut(run.folder.resolve().name)
     return (
         f"{name} · seed {manifest['seed']} · replication {manifest['replication']} · "
         f"{manifest['engine']} engine{digest}{state}{part}"
     )
 
 
-def thinned(found: Shown, name: str, assets: int, seconds: float) -> list[str]:
+def thinned(found: Shown, name: str, run_name: str, assets: int, seconds: float) -> list[str]:
     """What was left out, in words."""
     if not found.instants:
         return []
@@ -107,7 +108,7 @@ def thinned(found: Shown, name: str, assets: int, seconds: float) -> list[str]:
         f"Thinned: {found.events:,} events{of} are more than a page holds. Book and mid are exact "
         f"at {found.instants:,} instants, one every {seconds / found.instants:.3g} s; changes in "
         f"between that did not last, orders that met nothing and refusals are left out{fills}. "
-        "lobsim report RUN --from S --to S makes a page of a part, with everything in it."
+        f"lobsim report {run_name} --from S --to S makes a page of a part, with all that is in it."
     ]
 
 

@@ -5,31 +5,33 @@ class Charts {
     this.app = app;
     this.made = [];
     this.heat = null;
+    this.gutter = 60;
   }
 
   get tape() { return this.app.tape; }
 
   make() {
     for (const { u } of this.made) u.destroy();
+    const price = (value, step) => this.app.words.price(value, step);
     this.made = [
-      this.chart("prices", 0.44, (u) => this.paintPrices(u), (value, step) => this.app.words.price(value, step)),
-      this.chart("inventories", 0.2, (u) => this.paintInventories(u), (value) => held(value)),
+      this.chart("prices", 0.44, (u) => this.paintPrices(u), price),
+      this.chart("inventories", 0.2, (u) => this.paintInventories(u), held),
     ];
     this.fit(this.tape.start, this.tape.end);
   }
 
   chart(id, share, paint, label) {
     const place = document.getElementById(id), style = this.app.style;
+    const seconds = (_, splits) => splits.map((each) => `${+each.toPrecision(12)} s`);
     const whole = (_, splits, __, ___, step) => splits.map((each) => label(each, step));
-    const wide = (_, texts) => 18 + 7.5 * Math.max(...(texts || [""]).map((text) => text.length));
     const axis = { stroke: style.ink, grid: { stroke: style.line, width: 1 },
       ticks: { stroke: style.line, width: 1 }, font: "12px system-ui, sans-serif" };
     const u = new uPlot({
       ...this.size(place, share),
       scales: { x: { time: false, auto: false, min: 0, max: 1 }, y: { auto: false, min: 0, max: 1 } },
       axes: [
-        { ...axis, size: 32, values: (_, splits) => splits.map((each) => `${+each.toPrecision(12)} s`) },
-        { ...axis, values: whole, size: wide, incrs: steps125() },
+        { ...axis, size: 32, space: this.app.narrow ? 70 : 95, values: seconds },
+        { ...axis, values: whole, size: () => this.gutter, incrs: steps125() },
       ],
       series: [{}, { scale: "y" }],
       legend: { show: false },
@@ -50,7 +52,10 @@ class Charts {
     head.className = "head";
     u.over.append(head);
     let down = null;
-    u.over.addEventListener("pointerdown", (event) => { down = [event.clientX, event.clientY]; });
+    u.over.addEventListener("pointerdown", (event) => {
+      down = [event.clientX, event.clientY];
+      this.held = id; // the other chart, which follows it, is told of the same selection
+    });
     u.over.addEventListener("pointerup", (event) => {
       if (!down || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > 5) return;
       const box = u.over.getBoundingClientRect();
@@ -76,7 +81,10 @@ class Charts {
     const begin = Math.max(Math.min(from, this.tape.end - wide), this.tape.start);
     this.view = { from: begin, to: begin + wide, chosen: prices !== null };
     this.heat = null;
-    this.scale(0, prices || this.range(this.prices()));
+    const ends = prices || this.range(this.prices());
+    const longest = Math.max(...ends.map((end) => this.app.words.price(end).length), 4);
+    this.gutter = 16 + 7.5 * longest; // of both charts, so that one time is at one place
+    this.scale(0, ends);
     this.scale(1, this.range(this.inventories()));
     this.place();
   }
@@ -146,10 +154,10 @@ class Charts {
 
   selected(u, id) {
     const { left, width, top, height } = u.select;
-    if (width < 4) return;
+    if (width) u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    if (width < 4 || id !== this.held) return;
     const from = u.posToVal(left, "x") * 1e9, to = u.posToVal(left + width, "x") * 1e9;
     const whole = id !== "prices" || height >= u.over.clientHeight - 1 || height < 4;
-    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     this.fit(from, to, whole ? null : [u.posToVal(top + height, "y"), u.posToVal(top, "y")]);
   }
 

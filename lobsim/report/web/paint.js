@@ -110,8 +110,8 @@ function paintHeat(u, ctx, heat, ink) {
     }
   }
   picture.getContext("2d").putImageData(image, 0, 0);
-  const top = u.valToPos(heat.bottom + (heat.rows - 0.5) * heat.band, "y", true);
-  const bottom = u.valToPos(heat.bottom - 0.5 * heat.band, "y", true);
+  const top = u.valToPos(heat.bottom + heat.rows * heat.band - 0.5, "y", true);
+  const bottom = u.valToPos(heat.bottom - 0.5, "y", true);
   ctx.imageSmoothingEnabled = false;
   ctx.drawImage(picture, u.bbox.left, top, u.bbox.width, bottom - top);
 }

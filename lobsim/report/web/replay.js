@@ -2,7 +2,6 @@
 
 const SHADES = { light: { ink: "#222222", ground: "#ffffff", line: "#e3e3e3", heat: "44546a" },
   dark: { ink: "#e8e8e8", ground: "#15181c", line: "#343a42", heat: "b9c7dc" } };
-const LAYERS = { depth: "depth", mid: "mid", quotes: "quotes", fills: "fills" };
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const by = (id) => document.getElementById(id);
 
@@ -68,7 +67,8 @@ class Replay {
   }
 
   save() {
-    const asset = this.head.assets.length > 1 ? `&asset=${encodeURIComponent(this.head.assets[this.asset].name)}` : "";
+    const { assets } = this.head, name = encodeURIComponent(assets[this.asset].name);
+    const asset = assets.length > 1 ? `&asset=${name}` : "";
     history.replaceState(null, "", `#t=${(this.now / 1e9).toFixed(9)}${asset}`);
   }
 
@@ -124,21 +124,23 @@ class Replay {
     const place = by("legend"), made = [];
     this.inventories = [];
     this.head.accounts.forEach((name, who) => {
-      const path = this.tape.accounts[who];
-      if (!who || !(path.held.time.length || path.quotes[1].time.length || path.quotes[-1].time.length || path.first)) return;
+      const { held: path, quotes, first } = this.tape.accounts[who];
+      const active = path.time.length || quotes[1].time.length || quotes[-1].time.length || first;
+      if (!who || !active) return;
       const inventory = element("output");
       inventory.title = "inventory at this time";
       this.inventories.push([who, inventory]);
-      made.push(this.toggle(name, !this.hidden.has(who), look(who, this.style.theme).colour, inventory, (on) => {
+      const { colour } = look(who, this.style.theme);
+      made.push(this.toggle(name, !this.hidden.has(who), colour, inventory, (on) => {
         if (on) this.hidden.delete(who); else this.hidden.add(who);
         const { from, to } = this.charts.view;
         this.charts.fit(from, to);
       }));
     });
-    for (const layer of Object.keys(LAYERS)) {
+    for (const layer of Object.keys(this.layers)) {
       const shade = layer === "depth" ? element("output") : null;
       if (shade) this.shading = shade;
-      made.push(this.toggle(LAYERS[layer], this.layers[layer], null, shade, (on) => {
+      made.push(this.toggle(layer, this.layers[layer], null, shade, (on) => {
         this.layers[layer] = on;
         this.charts.redraw();
       }));
@@ -164,7 +166,8 @@ class Replay {
   }
 
   shade(most) {
-    this.shading.textContent = most ? `darkest: ${Number(most.toPrecision(2))} lots or more` : "nothing rests";
+    const darkest = lots(Number(most.toPrecision(2)));
+    this.shading.textContent = most ? `darkest: ${darkest} or more` : "nothing rests";
   }
 
   pointed(u, id) {
@@ -192,12 +195,15 @@ class Replay {
       const now = this.tape.start + by("slider").value / 1e4 * (this.tape.end - this.tape.start);
       this.go(this.rowsAt(now), now);
     });
-    const keys = { ArrowLeft: "back", ArrowRight: "next", Home: "first", End: "last", "+": "in", "-": "out", "0": "all" };
+    const keys = { ArrowLeft: "back", ArrowRight: "next", Home: "first", End: "last", "+": "in",
+      "-": "out", "0": "all" };
+    const shifted = { ArrowLeft: "fill-back", ArrowRight: "fill-next" };
     addEventListener("keydown", (event) => {
       const { key, shiftKey, target } = event;
       if (event.ctrlKey || event.metaKey || event.altKey || target.tagName === "SELECT") return;
-      const id = key === " " ? (["BUTTON", "INPUT"].includes(target.tagName) && target.type !== "range" ? "" : "play")
-        : shiftKey && key.startsWith("Arrow") ? { ArrowLeft: "fill-back", ArrowRight: "fill-next" }[key] : keys[key];
+      const presses = ["BUTTON", "INPUT"].includes(target.tagName) && target.type !== "range";
+      const played = presses ? "" : "play"; // a space is the button's that has the focus
+      const id = key === " " ? played : (shiftKey && shifted[key]) || keys[key];
       if (!id) return;
       event.preventDefault();
       by(id).click();

@@ -94,6 +94,6 @@ class Words {
     const before = table.maker[i] === table.taker[i] ? after : after - sign * table.size[i];
     lines.push(`${name} held ${held(before)} and now holds ${held(after)}`);
     return [...lines.map((what) => [this.tape.time[this.tape.fillRows[i]] / 1e9, what]),
-      [null, `the whole story: lobsim explain RUN --fill ${number}`]];
+      [null, `the whole story: lobsim explain ${this.head.run} --fill ${number}`]];
   }
 }
