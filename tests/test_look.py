@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,43 @@ def test_sql_takes_a_run_and_a_query_or_a_query_alone(lobsim):
     assert json.loads(named.stdout)[0]["n"] > 0
     with pytest.raises(UsageError, match="give the query as one word"):
         lobsim("sql", "select", "*", "from fills")
+
+
+def test_attribution_adds_up_as_it_is_printed(lobsim, market):
+    _, heading, *rows = lobsim("attribution", "market").stdout.splitlines()
+    assert heading.split() == ["strategy", "spread", "diffusion", "fees", "profit", "residual"]
+    for row in rows:
+        _, spread, diffusion, fees, profit, residual = row.split()
+        assert Decimal(spread) + Decimal(diffusion) + Decimal(fees) == Decimal(profit)
+        assert residual == "0"
+    sides = json.loads(lobsim("attribution", "market", "--by", "side", "--format", "json").stdout)
+    frame = market.attribution("side")
+    assert [list(row.values()) for row in sides] == frame.to_numpy().tolist()
+    assert list(sides[0]) == list(frame.columns)
+
+
+def test_markouts_say_whether_there_is_adverse_selection(lobsim):
+    _, heading, *rows, last = lobsim("markouts", "market", "--at", "0.01, 0.1").stdout.splitlines()
+    assert heading.split()[:3] == ["strategy", "liquidity", "horizon_s"]
+    assert len(rows) == 6
+    assert last.startswith("adverse selection: none in this market")
+    for wrong in ("1,x", "-1", "nan", "1,,2", "1e99"):
+        with pytest.raises(UsageError, match=r"^--at "):
+            lobsim("markouts", "market", "--at", wrong)
+    assert lobsim("markouts", "still").stdout.splitlines()[1] == "no fills"
+
+
+def test_measures_have_a_line_each_with_unit_and_error(lobsim, market):
+    told = lobsim("measures", "market").stdout.splitlines()[1:]
+    lines = {line.split()[0]: line.split(None, 1)[1] for line in told[1:]}
+    frame = market.measures()
+    assert set(lines) == {name for name in frame.columns[2:] if not name.endswith("_se")}
+    assert told[0].split() == frame["strategy"].tolist()
+    assert re.fullmatch(r"([\d.]+ \(se [\d.]+\) +){3}currency, of changes .*", lines["cvar"])
+    rows = json.loads(lobsim("measures", "market", "--format", "json").stdout)
+    assert [row["lots"] for row in rows] == frame["lots"].tolist()
+    asked = lobsim("sql", "market", "select strategy, lots from measures", "--format", "json")
+    assert [row["lots"] for row in json.loads(asked.stdout)] == frame["lots"].tolist()
 
 
 def test_an_error_is_one_line_and_exit_code_2(folder):

@@ -145,7 +145,10 @@ def markouts(
     opened = open_run(run)
     frame = opened.markout_summary(HORIZONS if at is None else seconds("--at", at))
     say_which(opened, form)
-    show_frame(frame, form)
+    if form != "table" or len(frame):
+        show_frame(frame, form)
+    else:
+        say("no fills")
     if form == "table":
         say(opened.adverse_selection)
 

@@ -1,6 +1,6 @@
 """The command that plays a market once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,8 +67,7 @@ def run(
             setup, seed_used, rep, name=name, out=out, audited=not no_audit,
             engine=using, progress=steps_of(advance),
         )  # fmt: skip
-    pages = save_pages(kept.folder) if report else ()
-    saved = [f"saved {kept.folder}", *(f"page {page}" for page in pages)]
+    saved = [f"saved {kept.folder}", *(f"page {each}" for each in pages_of(kept, report))]
     warn(*oddities(kept.manifest))
     if form != "table":
         emit(kept.manifest["summary"], form)
@@ -92,6 +91,10 @@ def run(
         }
     )
     say(*saved)
+
+
+def pages_of(kept: "Run", wanted: bool) -> Sequence[Path]:
+    return save_pages(kept.folder) if wanted else ()
 
 
 def steps_of(advance: Callable[[int], None]) -> Callable[[int], None]:

@@ -58,6 +58,12 @@ def known_rows(run: Run) -> "tuple[pd.DataFrame, pd.DataFrame | None]":
     return fills, mids
 
 
+def why_no_mids(run: Run) -> str:
+    if run.manifest["scenario"]["record"] == "fills":
+        return 'the run kept no mids (record = "fills")'
+    return "the run was killed before the first of its mids were kept"
+
+
 def account_of(run: Run, fills: "pd.DataFrame", strategy: str, asset: str) -> Account:
     tick = assets_of(run.manifest)[asset]["tick"]
     own = fills[(fills["strategy"] == strategy) & (fills["asset"] == asset)]

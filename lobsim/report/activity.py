@@ -41,7 +41,7 @@ def lot_ratio(orders: "pd.DataFrame", fills: "pd.DataFrame") -> float:
     rows = pd.concat(
         [
             placed[["order_id", "seq", "open"]].assign(left=left, taken=0),
-            made[["order_id", "seq"]].assign(taken=made["size"]),
+            made[["order_id", "seq"]].assign(taken=made["size"].astype("int64")),
         ]
     ).sort_values(["order_id", "seq"], kind="stable")
     rows["taken"] = rows.groupby("order_id")["taken"].cumsum()

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lobsim.errors import UsageError
-from lobsim.report.accounts import Account, account_of, known_rows
+from lobsim.report.accounts import Account, account_of, known_rows, why_no_mids
 from lobsim.report.assets import assets_of, traded_by
 from lobsim.report.frames import Run
 from lobsim.report.moments import Ints
@@ -167,8 +167,7 @@ def without_mids(run: Run, fills: "pd.DataFrame", by: str | None) -> "pd.DataFra
 
     if by is not None:
         raise UsageError(
-            f"by = '{by}': the run kept no mids (record = \"fills\"), so it cannot be told whose "
-            f'the moves were; the whole can, or run it with record = "all"'
+            f"by = '{by}': {why_no_mids(run)}, so it cannot be told whose the moves of the mid were"
         )
     frames = []
     for row in run.manifest.get("summary", []):
@@ -186,5 +185,5 @@ def without_mids(run: Run, fills: "pd.DataFrame", by: str | None) -> "pd.DataFra
             arrays = {name: np.array([value]) for name, value in parts.items()}
             frames.append(told(run, strategy, asset, {}, arrays))
     if not frames:
-        raise UsageError('the run kept no mids (record = "fills") and did not end: no profit')
+        raise UsageError(f"no attribution: {why_no_mids(run)}, and it did not end")
     return pd.concat(frames, ignore_index=True)

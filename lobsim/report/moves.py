@@ -55,12 +55,13 @@ def moves_of(run: Run, mids: "pd.DataFrame", asset: str) -> Moves:
     seq = np.concatenate([[0], own["seq"].to_numpy(np.int64)])
     ts_event = np.concatenate([[0], own["ts_event"].to_numpy(np.int64)])
     mid = np.concatenate([[told["mid"]], own["mid"].to_numpy(np.float64)]) / tick
-    mark, kind = marks_of(mid), own["kind"].to_numpy(str)
-    expected = expected_moves(plan, mid[:-1], np.diff(ts_event), np.isin(kind, ["step", "end"]))
+    mark, kind = marks_of(mid), own["kind"]
+    stepping = kind.isin(("step", "end")).to_numpy()
+    expected = expected_moves(plan, mid[:-1], np.diff(ts_event), stepping)
     drift = np.diff(np.rint(1000 * np.cumsum(expected)).astype(np.int64), prepend=0)
     rest = np.diff(mark) - drift
     parts = np.zeros((len(CAUSES), len(seq)), np.int64)
-    jumped, informed = kind == "jump", kind == "informed"
+    jumped, informed = ((kind == cause).to_numpy() for cause in ("jump", "informed"))
     for cause, moves in (
         (DIFFUSED, np.where(jumped | informed, 0, rest)),
         (DRIFTED, drift),

@@ -11,7 +11,7 @@ from lobsim.report.attribution import COLUMNS, WITHOUT_MIDS
 from lobsim.report.looks import INK
 from lobsim.report.markouts import column_of, error_of, mean
 from lobsim.report.page import Page, Picture, amount
-from lobsim.report.source import Shown, Source
+from lobsim.report.source import Shown, Source, of_account
 from lobsim.report.statistics import normal
 from lobsim.report.sweep_looks import bars
 from lobsim.report.sweep_table import Figure, finite, safe
@@ -101,10 +101,10 @@ def markouts(page: Page, sources: Sequence[Source]) -> None:
     page.section(
         "Markouts",
         "side x (mid some time later - price), mean per lot over fills as maker: the half-spread "
-        "that is left after so long. Where it falls, others knew more. Bars: 95 % intervals "
-        "(Newey and West), where the run is long enough for them.",
+        "that is left after so long. Bars: 95 % intervals (Newey and West), where the run is long "
+        "enough for them; a fall beyond them is what others knew.",
     )
-    traces = []
+    found: list[tuple[Shown, str, dict[float, Figure]]] = []
     for source in sources:
         label = f"{source.label}: " if len(sources) > 1 else ""
         horizons = [float(f"{share * source.duration_s:.3g}") for share in SHARES]
@@ -115,40 +115,45 @@ def markouts(page: Page, sources: Sequence[Source]) -> None:
             page.notes(f"{label}{'; '.join(error.problems)}")
             continue
         fills = fills[fills["liquidity"] == "maker"]
-        traces += [
-            curve(shown, asset, own, horizons, several=len(source.traded(shown.strategy)) > 1)
-            for shown in source.strategies
-            for asset in source.traded(shown.strategy)
-            if len(own := fills[(fills["strategy"] == shown.strategy) & (fills["asset"] == asset)])
-        ]
-    if not traces:
+        for shown in source.strategies:
+            several = len(source.traded(shown.strategy)) > 1
+            for asset in source.traded(shown.strategy):
+                own = of_account(fills, shown.strategy, asset)
+                name = f"{shown.label}, {safe(asset)}" if several else shown.label
+                if len(own):
+                    found.append((shown, name, curve(own, horizons)))
+    if not found:
         page.notes("No fills as maker.")
         return
-    at = sorted({time for trace in traces for time in trace["x"]})
+    at = sorted({time for _, _, figures in found for time in figures})
     layout = {
         "xaxis": {
-            "type": "log",
-            "title": {"text": "time after the fill (s)"},
-            "zeroline": False,
-            "tickvals": at,
-            "ticktext": [f"{time:g}" for time in at],
+            "title": {"text": "time after the fill (s)"}, "zeroline": False,
+            "tickvals": list(range(len(at))),
+            "ticktext": ["at the fill", *(f"{time:g}" for time in at[1:])],
         },
         "yaxis": {"title": {"text": "markout (currency per lot)"}, "rangemode": "tozero"},
-    }
+    }  # fmt: skip
+    traces = [
+        {
+            "type": "scatter", "mode": "lines+markers", **shown.look, "name": name,
+            "x": [at.index(time) for time in figures],
+            "y": [figure.value for figure in figures.values()], "line": shown.line,
+            "marker": {"symbol": shown.symbol, "size": 7},
+            "error_y": bars([*figures.values()], shown.colour), "hovertemplate": "%{y:.5g}",
+        }
+        for shown, name, figures in found
+    ]  # fmt: skip
     page.pictures([Picture("", traces, layout)])
 
 
-def curve(
-    shown: Shown, asset: str, fills: "pd.DataFrame", horizons: Sequence[float], *, several: bool
-) -> dict[str, Any]:
-    figures = [figure_of(fills, horizon) for horizon in horizons]
-    name = f"{shown.label}, {safe(asset)}" if several else shown.label
-    return {
-        "type": "scatter", "mode": "lines+markers", **shown.look, "name": name,
-        "x": list(horizons), "y": [figure.value for figure in figures], "line": shown.line,
-        "marker": {"symbol": shown.symbol, "size": 7},
-        "error_y": bars(figures, shown.colour), "hovertemplate": "%{y:.5g} after %{x:.3g} s",
-    }  # fmt: skip
+def curve(fills: "pd.DataFrame", horizons: Sequence[float]) -> dict[float, Figure]:
+    """The mean half-spread at the fill (0), and the mean markout per lot so much later."""
+    side = np.where(fills["side"] == "buy", 1.0, -1.0)
+    quoted = side * (fills["mid"] - fills["price"]).to_numpy(np.float64)
+    size = fills["size"].to_numpy(np.float64)
+    at_fill = Figure(finite(mean(quoted, size)), None, None)
+    return {0.0: at_fill} | {horizon: figure_of(fills, horizon) for horizon in horizons}
 
 
 def figure_of(fills: "pd.DataFrame", horizon_s: float) -> Figure:

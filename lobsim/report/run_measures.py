@@ -30,6 +30,16 @@ from lobsim.report.measures import (
 if TYPE_CHECKING:
     import pandas as pd
 
+COLUMNS = {  # of tables, that are read
+    "fills": [
+        "seq", "ts_event", "order_id", "strategy", "asset", "liquidity", "price", "size",
+        "inventory", "queue_ahead",
+    ],
+    "orders": [
+        "seq", "order_id", "strategy", "asset", "kind", "size", "filled", "open", "outcome",
+    ],
+    "risk": ["ts_event", "strategy", "asset", "state"],
+}  # fmt: skip
 STEPS = 1000  # of the grid in a run, where none is given
 UNITS = {  # of the columns
     "grid_s": "s, of what is on a grid",
@@ -62,7 +72,8 @@ def measures_of(run: Run, grid_s: float | None = None, level: float = LEVEL) -> 
     """`Run.measures`.  Raises UsageError."""
     import pandas as pd
 
-    equity, fills, orders, risk = run.equity, run.fills, run.orders, run.risk
+    equity = run.equity
+    fills, orders, risk = (run.frame(table, columns) for table, columns in COLUMNS.items())
     end_s = float(run.manifest["scenario"]["duration_s"])
     grid = end_s / STEPS if grid_s is None else grid_s
     summary = {row["strategy"]: row for row in run.manifest.get("summary", [])}
