@@ -115,6 +115,7 @@ def markouts(page: Page, sources: Sequence[Source]) -> None:
             page.notes(f"{label}{'; '.join(error.problems)}")
             continue
         fills = fills[fills["liquidity"] == "maker"]
+        page.notes("" if len(fills) else f"{label}No fills as maker.")
         for shown in source.strategies:
             several = len(source.traded(shown.strategy)) > 1
             for asset in source.traded(shown.strategy):
@@ -123,7 +124,6 @@ def markouts(page: Page, sources: Sequence[Source]) -> None:
                 if len(own):
                     found.append((shown, name, curve(own, horizons)))
     if not found:
-        page.notes("No fills as maker.")
         return
     at = sorted({time for _, _, figures in found for time in figures})
     layout = {

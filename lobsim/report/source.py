@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TOGETHER = 8  # strategies that are seen at once
+TRANSITION = [
+    "ts_event", "strategy", "asset", "state", "cause", "figure", "limit", "overshoot",
+]  # fmt: skip
 
 
 class Shown(NamedTuple):
@@ -64,11 +67,11 @@ class Source:
 
     @cached_property
     def fills(self) -> "pd.DataFrame":
-        return self.run.fills
+        return self.run.frame("fills", ["ts_event", "asset", "mid"])
 
     @cached_property
     def mids(self) -> "pd.DataFrame":
-        return self.run.mids
+        return self.run.frame("mids", ["seq", "ts_event", "asset", "kind", "mid"])
 
     @cached_property
     def quotes(self) -> "pd.DataFrame":
@@ -76,7 +79,7 @@ class Source:
 
     @cached_property
     def risk(self) -> "pd.DataFrame":
-        return self.run.risk
+        return self.run.frame("risk", TRANSITION)
 
     def traded(self, strategy: str) -> list[str]:
         return traded_by(self.run.manifest, strategy)
