@@ -34,14 +34,13 @@ class Jumps(NamedTuple):
     since: Ints  # (J,) seq of the last row before the jump
 
 
-def around_jumps(page: Page, source: Source) -> None:
+def around_jumps(page: Page, source: Source, *, several: bool) -> None:
     """A section, where there are enough of them."""
     found = [(asset, jumps) for asset in source.assets if (jumps := jumps_of(source, asset))]
     if not found:
         return
-    label = f" in {source.label}" if any(":" in s.label for s in source.strategies) else ""
     page.section(
-        f"Around jumps{label}",
+        f"Around jumps{f' in {source.name}' if several else ''}",
         "Average paths before and after a jump of the mid; of jumps down everything is turned "
         "over, so that all go up. Prices are less the mid just before, and so is profit. "
         "Solid: the quote that the jump went towards, dotted the other; both at their mean "
@@ -148,4 +147,4 @@ def figure_of(values: Floats) -> Figure:
 
 def around_all_jumps(page: Page, sources: Sequence[Source]) -> None:
     for source in sources:
-        around_jumps(page, source)
+        around_jumps(page, source, several=len(sources) > 1)

@@ -1,5 +1,6 @@
 """Where profit came from: its causes as stacked bars, and what fills were worth later."""
 
+import html
 import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,10 @@ def attribution(page: Page, sources: Sequence[Source]) -> None:
     page.pictures([stacked_bars(rows, columns)])
     page.table(
         ["", *columns],
-        [[label, *(amount(row.get(name, 0.0)) for name in columns)] for label, row in rows],
+        [
+            [html.unescape(label), *(amount(row.get(name, 0.0)) for name in columns)]
+            for label, row in rows
+        ],
     )
 
 
@@ -106,7 +110,7 @@ def markouts(page: Page, sources: Sequence[Source]) -> None:
     )
     found: list[tuple[Shown, str, dict[float, Figure]]] = []
     for source in sources:
-        label = f"{source.label}: " if len(sources) > 1 else ""
+        label = f"{source.name}: " if len(sources) > 1 else ""
         horizons = [float(f"{share * source.duration_s:.3g}") for share in SHARES]
         try:
             fills = source.run.markouts(horizons)

@@ -19,7 +19,7 @@ COLUMNS = (
 def what_was_run(page: Page, sources: Sequence[Source]) -> None:
     for source in sources:
         if len(sources) > 1:
-            page.section(f"Run {source.run.folder.resolve().name}")
+            page.section(f"Run {source.name}")
         page.facts(facts(source.run))
         page.folded("scenario, resolved", scenario_lines(source.run.manifest["scenario"]))
     if len(sources) > 1:
@@ -75,7 +75,7 @@ def differences_of_scenarios(page: Page, sources: Sequence[Source]) -> None:
         f"Shown are {DIFFERENT} of {len(keys)} keys." if len(keys) > DIFFERENT else "",
     )
     if rows:
-        page.table(["", *(source.run.folder.resolve().name for source in sources)], rows)
+        page.table(["", *(source.name for source in sources)], rows)
 
 
 def summary(page: Page, sources: Sequence[Source]) -> None:
@@ -85,7 +85,7 @@ def summary(page: Page, sources: Sequence[Source]) -> None:
     rows = []
     for source in sources:
         own = source.run.manifest.get("summary", [])
-        name = source.run.folder.resolve().name
+        name = source.name
         rows += [[*([name] if several else []), *summary_cells(row)] for row in own]
         if not own:
             page.notes(f"{name if several else 'The run'} did not end, and has no summary.")
@@ -119,7 +119,7 @@ def differences(page: Page, sources: Sequence[Source]) -> None:
     names = ("profit", "spread_earned", "luck", "fees", "drawdown")
     rows = [
         [
-            source.run.folder.resolve().name, strategy,
+            source.name, strategy,
             *(signed(row[name] - first[strategy][name]) for name in names),
             f"{row['fills'] - first[strategy]['fills']:+d}",
         ]
@@ -129,7 +129,7 @@ def differences(page: Page, sources: Sequence[Source]) -> None:
     ]  # fmt: skip
     if rows:
         page.section(
-            f"Differences from {sources[0].run.folder.resolve().name}",
+            f"Differences from {sources[0].name}",
             "One path each: lobsim compare says what is luck.",
         )
         headings = [name.replace("_", " ") for name in names]
@@ -148,7 +148,7 @@ def transitions(page: Page, sources: Sequence[Source]) -> None:
     several = len(sources) > 1
     rows = []
     for source in sources:
-        name = [source.run.folder.resolve().name] if several else []
+        name = [source.name] if several else []
         for row in source.risk.head(TRANSITIONS).to_dict("records"):
             cells = [f"{row['ts_event'] / 1e9:.6g}", row["strategy"], row["asset"]]
             cells += [row["state"].replace("_", " "), row["cause"]]

@@ -50,10 +50,10 @@ class Shown(NamedTuple):
 
 
 class Source:
-    """One of the runs of a page, by its `label`."""
+    """One of the runs of a page: `name` is as it is, `label` safe where plotly reads it."""
 
     def __init__(self, run: Run, label: str, several: bool, first: int) -> None:
-        self.run, self.label = run, label
+        self.run, self.label, self.name = run, label, run.folder.resolve().name
         self.strategies = [
             Shown(name, f"{label}: {safe(name)}" if several else safe(name), first + i)
             for i, name in enumerate(run.manifest["strategies"])

@@ -53,6 +53,7 @@
       const layout = layoutOf(picture.layout, theme, width);
       Plotly.react(document.getElementById(`picture-${i}`), picture.data, layout, CONFIG);
     });
+    document.documentElement.dataset.drawn = width ? "paper" : "screen";
   }
 
   const onScreen = () => draw(dark.matches ? DARK : LIGHT);
