@@ -163,3 +163,22 @@ def shown_depths(table: QuoteTable, rows: int) -> tuple[Floats, Floats, Floats]:
     few = thinned(table.best(), rows)
     bid, ask = (np.where(np.isinf(each), np.nan, each) for each in (few.bid_depth, few.ask_depth))
     return few.times_s, bid, ask
+
+
+def shown_lots(table: QuoteTable, market: Market) -> NDArray[np.int64]:
+    """The table's inventories, or all that the limit allows where it has but one."""
+    most = market.max_inventory
+    if len(table.inventories) > 1 or most is None:
+        return table.inventories
+    return np.arange(-min(most, 100), min(most, 100) + 1)
+
+
+def at_lots(
+    table: QuoteTable, market: Market, depth: Floats, lots: NDArray[np.int64], side: int
+) -> Floats:
+    """Depths (T, n) at these inventories; NaN for a side that the limit does not let quote."""
+    own, most = table.inventories, market.max_inventory
+    found: Floats = depth[:, np.clip(lots - own[0], 0, len(own) - 1)]
+    if most is not None:
+        found = np.where(side * lots >= most, np.nan, found)
+    return found

@@ -91,8 +91,12 @@ MAY_IMPORT = {
     },
     "solved": {"market", "plans", "policy", "quotes", "scenario", "setup", "watch", "numpy"},
     "tables": {"errors", "folder", "policy"},
+    "policies": {"errors", "quotes", "report", "scenario", "solved", "watch", "numpy"},
     "validate": {
         "compare", "models", "policy", "quotes", "setup", "summaries", "workers", "numpy", "scipy",
+    },
+    "pages": {
+        "compare", "errors", "policies", "report", "run", "scenario", "sweeps", "numpy", "pandas",
     },
     "doctor": {"batch", "engines", "setup", "simulate", "tape"},
     "console": {
@@ -102,7 +106,8 @@ MAY_IMPORT = {
     "arguments": {"errors"},
     "commands": {
         "arguments", "compare", "conformance", "console", "data", "doctor", "engines", "errors",
-        "folder", "patience", "plugins", "report", "run", "scenario", "setup", "simulate", "solved",
+        "folder", "pages", "patience", "plugins", "report", "run", "scenario", "setup", "simulate",
+        "solved",
         "summary", "sweeps", "tables", "typer", "validate",
     },
     "cli": {"commands", "errors", "typer"},

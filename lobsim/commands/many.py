@@ -18,6 +18,7 @@ from lobsim.commands.options import (
     Settings,
     Strategies,
 )
+from lobsim.commands.pages import checked_page, save_comparison
 from lobsim.errors import WorkerError
 
 Mode = Annotated[
@@ -44,6 +45,9 @@ Where = Annotated[
     Literal["threads", "loky", "dask"] | None,
     typer.Option("--backend", help="Where it runs.  [default: threads; for the event engine loky]"),
 ]
+PageFile = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", help="Make a page of it, in this file.")
+]
 Address = Annotated[str | None, typer.Option(metavar="tcp://...", help="Of dask's scheduler.")]
 
 
@@ -66,6 +70,7 @@ def compare(
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the tape of every replication, under runs/.")
     ] = False,
+    report: PageFile = None,
     jobs: Jobs = None,
     no_audit: NoAudit = False,
     engine: EngineOption = "auto",
@@ -78,6 +83,7 @@ def compare(
     from lobsim.folder import new_folder, write_json
     from lobsim.setup import open_scenario, prepare
 
+    page = checked_page(report)
     loaded = open_scenario(scenario, settings, plugins)
     chosen = listed("--strategies", strategies)
     seed_used = chosen_seed(seed, loaded.seed)
@@ -95,6 +101,8 @@ def compare(
     if folder is not None:
         write_json(folder / "comparison.json", result.as_dicts())
         aside(f"saved {folder}")
+    if page is not None:
+        aside(f"saved {save_comparison(page, loaded, result)}")
     if form == "table":
         print_comparison(result, typed(scenario, seed, None, settings, plugins))
     else:

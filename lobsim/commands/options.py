@@ -46,4 +46,4 @@ EngineOption = Annotated[
 WithoutRisk = Annotated[
     bool, typer.Option("--without-risk", help="The same path with no risk limits.")
 ]
-WithReport = Annotated[bool, typer.Option("--report", help="Make its page, replay.html, too.")]
+WithReport = Annotated[bool, typer.Option("--report", help="Make its pages, too.")]

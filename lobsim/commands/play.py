@@ -1,13 +1,12 @@
 """The command that plays a market once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lobsim.arguments import chosen_seed, listed, typed
-from lobsim.commands.look import save_replay
 from lobsim.commands.options import (
     EngineOption,
     FormOption,
@@ -21,6 +20,7 @@ from lobsim.commands.options import (
     WithoutRisk,
     WithReport,
 )
+from lobsim.commands.pages import save_pages
 from lobsim.errors import LobsimError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def run(
             setup, seed_used, rep, name=name, out=out, audited=not no_audit,
             engine=using, progress=steps_of(advance),
         )  # fmt: skip
-    saved = [f"saved {kept.folder}", *([f"page {save_replay(kept)}"] if report else [])]
+    saved = [f"saved {kept.folder}", *(f"page {each}" for each in pages_of(kept, report))]
     warn(*oddities(kept.manifest))
     if form != "table":
         emit(kept.manifest["summary"], form)
@@ -91,6 +91,10 @@ def run(
         }
     )
     say(*saved)
+
+
+def pages_of(kept: "Run", wanted: bool) -> Sequence[Path]:
+    return save_pages(kept.folder) if wanted else ()
 
 
 def steps_of(advance: Callable[[int], None]) -> Callable[[int], None]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from lobsim.console.write import number, say, table
 from lobsim.report.policy_page import policy_page
-from lobsim.solved import LEVEL, Solved, shown_depths
+from lobsim.solved import LEVEL, Solved, at_lots, shown_depths, shown_lots
 
 FIGURES = {
     "value": "value at the start, by its solver",
@@ -138,8 +138,11 @@ def depth(value: float) -> str:
 def page_of(solved: Solved, other: Solved | None) -> str:
     """The heat map of the quotes, or of how much deeper they are than the other's."""
     times, bid, ask = shown_depths(solved.table, ROWS["page"])
-    lots = shown_lots(solved)
-    bid, ask = at_lots(solved, bid, lots, +1), at_lots(solved, ask, lots, -1)
+    lots = shown_lots(solved.table, solved.market)
+    bid, ask = (
+        at_lots(solved.table, solved.market, each, lots, side)
+        for each, side in ((bid, +1), (ask, -1))
+    )
     edges = np.append(times, solved.market.duration_s)
     title = f"{solved.name} in {solved.scenario.name}\n{told(solved)}"
     if other is None:
@@ -147,7 +150,7 @@ def page_of(solved: Solved, other: Solved | None) -> str:
     best = other.table.best()
     rows = np.searchsorted(best.times_s, times, side="right") - 1
     theirs = [
-        at_lots(other, np.where(np.isinf(each), np.nan, each)[rows], lots, side)
+        at_lots(other.table, other.market, np.where(np.isinf(each), np.nan, each)[rows], lots, side)
         for each, side in ((best.bid_depth, +1), (best.ask_depth, -1))
     ]
     sides = {"bid: how much deeper": bid - theirs[0], "ask: how much deeper": ask - theirs[1]}
@@ -165,20 +168,3 @@ def told(solved: Solved) -> str:
         f"profit {exact.profit_mean:.4g}, sd {exact.profit_sd:.4g}; inventory at the end sd "
         f"{exact.inventory_sd:.3g}; fills {exact.fills_bid:.4g} and {exact.fills_ask:.4g}"
     )
-
-
-def shown_lots(solved: Solved) -> Any:
-    """The table's inventories, or all that the limit allows where it has but one."""
-    table, most = solved.table.inventories, solved.market.max_inventory
-    if len(table) > 1 or most is None:
-        return table
-    return np.arange(-min(most, 100), min(most, 100) + 1)
-
-
-def at_lots(solved: Solved, depth: Any, lots: Any, side: int) -> Any:
-    """Depths (T, n) at these inventories; NaN for a side that the limit does not let quote."""
-    own, most = solved.table.inventories, solved.market.max_inventory
-    found = depth[:, np.clip(lots - own[0], 0, len(own) - 1)]
-    if most is not None:
-        found = np.where(side * lots >= most, np.nan, found)
-    return found

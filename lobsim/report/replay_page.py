@@ -134,7 +134,7 @@ def assembled(
         "title": html.escape(title),
         "facts": html.escape(line),
         "notes": "".join(f"<p>{html.escape(note)}</p>" for note in notes),
-        "style": text("uPlot.min.css") + text("replay.css"),
+        "style": "".join(map(text, ("uPlot.min.css", "page.css", "replay.css"))),
         "script": script,
         "digest": digest,
         "data": packed(head, columns),

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from lobsim.report.looks import SYMBOLS, colour_of
 from lobsim.report.sweep_table import STATISTICS, Figure, Value, safe
 
-COLOURS = (  # of Okabe and Ito; their yellow cannot be seen on white
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000",
-)  # fmt: skip
 STEPS = "#0d0887", "#4b03a1", "#7d03a8", "#a82296", "#cb4679", "#e56b5d", "#f3873f", "#f0a020"
 LOSS_GAIN = "#b2182b", "#ef8a62", "#f7f7f7", "#67a9cf", "#2166ac"
-SYMBOLS = "circle", "square", "diamond", "triangle-up", "x"
 NO_FIGURE = "#d9d9d9"
 MODES = {
     "shared": "all in one book",
@@ -32,7 +29,7 @@ def title_of(statistic: str) -> str:
 
 def look_of(i: int) -> tuple[str, str]:
     """A strategy's colour and symbol."""
-    return COLOURS[i % len(COLOURS)], SYMBOLS[i % len(SYMBOLS)]
+    return colour_of(i), SYMBOLS[i % len(SYMBOLS)]
 
 
 def looks_of(lines: int | Sequence[Value]) -> list[tuple[str, str]]:

@@ -8,65 +8,46 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lobsim.errors import UsageError, cut, escaped, meant
+from lobsim.errors import UsageError, cut, meant
+from lobsim.report.page import Page, Picture
 from lobsim.report.sweep_panels import Panel, Plot, frontier, heat_map, left_out, lines
 from lobsim.report.sweep_table import STATISTICS, Table, safe
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STYLE = """
-body { margin: 0 auto; max-width: 1500px; padding: 12px 20px; background: #fff; color: #222;
-  font: 15px/1.45 system-ui, sans-serif }
-h1 { font-size: 21px; margin: 6px 0 } h2 { font-size: 17px; margin: 22px 0 2px }
-h3 { font-size: 14px; margin: 8px 0 0; font-weight: 600 } p { margin: 2px 0; color: #555 }
-h1, h2, h3, p { overflow-wrap: anywhere }
-.panels { display: grid; gap: 6px 18px;
-  grid-template-columns: repeat(auto-fill, minmax(min(100%, 520px), 1fr)) }
-.one { grid-template-columns: 1fr }
-.panels > div { min-width: 0 }
-"""
-HEIGHT = "min(62vh, 520px)"
-LAYOUT = {
-    "paper_bgcolor": "#fff",
-    "font": {"family": "system-ui, sans-serif", "size": 13},
-    "margin": {"l": 60, "r": 10, "t": 34, "b": 50},
-    "hovermode": "closest",
-    "showlegend": True,
-    "legend": {"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"},
-}
-GRID = {
-    "gridcolor": "#e3e3e3",
-    "zerolinecolor": "#999",
-    "automargin": True,
-    "exponentformat": "power",
-}
+HEIGHT = 460
+LEGEND = {"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"}
 
 
-def sweep_page(title: str, frame: "pd.DataFrame", axes: Sequence[str], plots: Sequence[str]) -> str:
+def sweep_page(
+    title: str,
+    frame: "pd.DataFrame",
+    axes: Sequence[str],
+    plots: Sequence[str] = (),
+    facts: Sequence[tuple[str, str]] = (),
+    scenario: Sequence[str] = (),
+) -> str:
     """`frame` has a row per point, mode, strategy and statistic, and a column per axis.
 
-    Without `plots` those that suit the axes are drawn.  Raises UsageError as `check_plots`.
+    Without `plots` those that suit the axes are drawn; `facts` and `scenario` say what was run.
+    Raises UsageError as `check_plots`.
     """
     table = Table(frame, axes)
     first, *rest = title.split("\n")
-    parts = [f"<h1>{html.escape(escaped(first))}</h1>"]
-    parts += [f"<p>{html.escape(escaped(line))}</p>" for line in rest]
-    drawn = 0
+    page = Page(first)
+    page.notes(*rest)
+    if facts:
+        page.facts(facts)
+        page.folded("scenario, resolved", scenario)
     for plot in check_plots(plots, axes) or chosen(table):
         told, panels = pictured(table, plot)
-        parts.append(f"<h2>{told[0]}</h2><p>{told[1]}{left_out(table, plot)}</p>")
-        parts.append(f'<div class="panels{" one" if len(panels) == 1 else ""}">')
-        for panel in panels:
-            parts.append(f"<div><h3>{panel.heading}</h3>{drawing(panel, drawn)}</div>")
-            drawn += 1
-        parts.append("</div>" if panels else "<p>no figures</p></div>")
-    return "\n".join([
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{html.escape(escaped(first))}</title><style>{STYLE}</style></head><body>",
-        *parts, "</body></html>\n",
-    ])  # fmt: skip
+        heading, note = (html.unescape(text) for text in told)
+        page.section(heading, f"{note}{html.unescape(left_out(table, plot))}")
+        page.pictures([drawing(panel) for panel in panels])
+        if not panels:
+            page.notes("No figures.")
+    return page.html()
 
 
 def check_plots(texts: Sequence[str], axes: Sequence[str]) -> list[Plot]:
@@ -126,21 +107,8 @@ def pictured(table: Table, plot: Plot) -> tuple[tuple[str, str], list[Panel]]:
     return (told, "A dot is a point of the sweep. Bars: 95 % intervals."), frontier(table, plot)
 
 
-def drawing(panel: Panel, number: int) -> str:
-    from plotly.io import to_html
-
-    own = panel.layout
+def drawing(panel: Panel) -> Picture:
     layout = {
-        **LAYOUT, **own,
-        "xaxis": {**GRID, "zeroline": False, **own["xaxis"]}, "yaxis": {**GRID, **own["yaxis"]},
+        **panel.layout, "legend": LEGEND, "xaxis": {"zeroline": False, **panel.layout["xaxis"]},
     }  # fmt: skip
-    return str(
-        to_html(
-            {"data": panel.traces, "layout": layout}, full_html=False, validate=False,
-            include_plotlyjs=number == 0, div_id=f"picture-{number}", default_height=HEIGHT,
-            config={
-                "displaylogo": False, "responsive": True,
-                "modeBarButtons": [["toImage", "resetScale2d"]],  # another would send data away
-            },
-        )
-    )  # fmt: skip
+    return Picture(panel.heading, panel.traces, layout, HEIGHT)

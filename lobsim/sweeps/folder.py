@@ -18,6 +18,7 @@ from lobsim.arrow import named, table
 from lobsim.errors import DamagedError, ScenarioError, StorageError, shown
 from lobsim.folder import new_folder, write_bytes
 from lobsim.report.frames import RUNS
+from lobsim.report.leaves import leaves
 from lobsim.seal import PART, intact, opened, part_name, sealed
 from lobsim.summaries import NUMBERS, Summaries
 from lobsim.sweeps.plan import FIXED, Plan
@@ -83,7 +84,10 @@ def resumed(folder: Path, plan: Plan) -> Plan:
 
 def check_same(folder: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
     """Raises ScenarioError, naming all that differs between two sweeps' sayings."""
-    old, new = flat(before), flat(now)
+    old, new = (
+        {key.removeprefix("scenario."): each for key, each in leaves(said).items()}
+        for said in (before, now)
+    )
     told = [
         f"{key} ({shown(new.get(key))}, was {shown(old.get(key))})"
         for key in dict.fromkeys([*old, *new])
@@ -91,19 +95,6 @@ def check_same(folder: Path, before: dict[str, Any], now: dict[str, Any]) -> Non
     ]
     if told:
         raise ScenarioError(f"{folder}: cannot be resumed: it differs in {', '.join(told)}")
-
-
-def flat(value: Any, path: str = "") -> dict[str, Any]:
-    """The leaves of JSON by their paths."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value, 1)
-    found: dict[str, Any] = {}
-    for key, each in inner:
-        here = f"{path}.{key}" if path else str(key)
-        if isinstance(each, dict | list) and each:
-            found |= flat(each, here)
-        else:
-            found[here.removeprefix("scenario.")] = each
-    return found
 
 
 class Locked:
