@@ -73,7 +73,7 @@ MAY_IMPORT = {
         "seal", "seats", "setup", "summaries", "tally", "workers", "joblib", "numpy", "pyarrow",
     },
     "patience": {"errors"},
-    "data": {"batch", "errors", "market", "numpy", "pyarrow"},
+    "data": {"batch", "errors", "market", "numpy", "pyarrow", "scipy"},
     "conformance": {
         "errors", "market", "models", "plugins", "report", "rows", "setup", "simulate", "summary",
         "tape", "watch", "numpy",

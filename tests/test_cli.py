@@ -79,8 +79,9 @@ JSON = ("--format", "json")
 def test_help_names_the_commands_that_there_are(lobsim):
     _, told = lobsim("--help").stdout.split("Commands:\n")
     assert set(re.findall(r"(?m)^  ([a-z-]+) ", told)) == {
-        "run", "compare", "sweep", "fills", "sql", "explain", "solve", "validate", "replay", "check",
-        "verify", "doctor", "new-strategy", "schema", "scenarios", "strategies",
+        "run", "compare", "sweep", "fills", "sql", "explain", "solve", "validate", "replay",
+        "calibrate", "check", "verify", "doctor", "new-strategy", "schema", "scenarios",
+        "strategies",
     }  # fmt: skip
     assert re.fullmatch(r"lobsim \d+\.\d+\.\d+\n", lobsim("--version").stdout)
 
