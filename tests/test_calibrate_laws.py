@@ -69,6 +69,11 @@ def test_classes_of_distance_hold_what_came():
     halves, seconds, orders = made_distances(2)
     held = agreement(halves, seconds, orders.astype(float), math.log(0.8), 0.4)
     assert held.p > 0.001
+    expected = 2 * seconds * 0.8 * np.exp(-0.4 * halves)
+    each = np.diff([0.0, *(expected[halves <= end].sum() for end in held.up_to)])
+    assert (each >= expected.sum() / 10).all()
+    came = np.diff([0, *(orders[halves <= end].sum() for end in held.up_to)])
+    np.testing.assert_allclose(held.ratio, came / each)
     assert held.up_to[-1] == halves[-1]
     assert agreement(halves, seconds, orders * (halves > 2.0), math.log(0.8), 0.4).p < 1e-6
 

@@ -7,6 +7,7 @@ the likelihood of when they came, where the distance is that of the best quote a
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lobsim.data.blocks import Floats
 
@@ -95,12 +96,22 @@ def agreement(halves: Floats, seconds: Floats, orders: Floats, log_A: float, k: 
     from scipy.special import chdtrc
 
     expected = 2 * seconds * np.exp(log_A - k * halves)
-    middle = np.cumsum(expected) - expected / 2
-    place = np.minimum((CLASSES * middle / expected.sum()).astype(np.int64), CLASSES - 1)
-    _, place = np.unique(place, return_inverse=True)
+    place = classes(expected)
     hoped, came = np.bincount(place, weights=expected), np.bincount(place, weights=orders)
     ends = np.array([halves[place == each].max() for each in range(len(hoped))])
     free = max(len(hoped) - 2, 1)
     return Agreement(
         ends, came / hoped, float(chdtrc(free, float(((came - hoped) ** 2 / hoped).sum())))
     )
+
+
+def classes(expected: Floats) -> NDArray[np.int64]:
+    """The class of each value: of values that follow each other, a tenth of all or more in each."""
+    wanted = expected.sum() / CLASSES
+    place, number, held = np.zeros(len(expected), np.int64), 0, 0.0
+    for i, each in enumerate(expected.tolist()):
+        place[i] = number
+        held += each
+        if held >= wanted:
+            number, held = number + 1, 0.0
+    return np.minimum(place, max(number - 1, 0))  # too few are left at the end for one more
