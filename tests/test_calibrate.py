@@ -1,5 +1,6 @@
 """What is found in real messages: the figures that are known of them, and of made days."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import made_days
 import made_lobster
 from lobsim.data.blocks import blocks
 from lobsim.data.calibrate import by_likelihood, calibrate, volatility
-from lobsim.data.findings import warnings
+from lobsim.data.findings import rows, warnings
 from lobsim.data.lobster import read_book, read_messages
 from lobsim.data.messages import ADD, HIDDEN, TRADE, Messages
 from lobsim.data.quotes import carried_out_quotes, market_orders, quotes, recorded_quotes
@@ -118,6 +119,19 @@ def test_quotes_and_orders_worked_out_by_hand():
     assert orders.half.tolist() == [4.5, 3, 5.5]
     begins, moved = moves(seen, 2)
     assert (begins.tolist(), moved.tolist()) == ([1, 3], [0.5, 0.5])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_figures_of_little_are_finite_or_left_out(tmp_path, seed):
+    """A made-up market that follows no law, and one whose orders all came in one block."""
+    messages, book = made_lobster.write(tmp_path, 1000, 1, seed)
+    messages, book = read_messages(messages), read_book(book)
+    seen = recorded_quotes(messages, book)
+    orders = market_orders(messages, seen)
+    for each in (orders, replace(orders, time_s=seen.first_s + 0.01 * np.arange(len(orders)))):
+        for row in rows(calibrate(seen, each, 0.01, lot=10)):
+            bounds = (row.value, row.low or 0.0, row.high or 0.0)
+            assert np.isfinite(bounds).all(), row
 
 
 def test_a_book_of_one_tick_has_no_exponential():

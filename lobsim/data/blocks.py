@@ -4,6 +4,7 @@ Every estimate here is a function of sums over blocks, so a resample is a row of
 keep the clustering of orders and of volatility that is shorter than they are (Kuensch, 1989).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ Floats = NDArray[np.float64]
 BLOCKS = 20
 RESAMPLES = 500
 LEVEL = 0.95
+LARGEST_LOG = 700.0  # of a float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,15 @@ def positive_interval(resampled: Floats) -> Estimate:
     """The same on the logarithm, of a figure above 0; resamples that are not are left out."""
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(resampled)
-    found = interval(np.where(np.isfinite(logs), logs, np.nan))
-    return Estimate(*(float(np.exp(each)) for each in (found.value, found.low, found.high)))
+    return log_interval(np.where(np.isfinite(logs), logs, np.nan))
+
+
+def log_interval(logs: Floats) -> Estimate:
+    """Of the figure that these are the logarithms of."""
+    found = interval(logs)
+    return Estimate(
+        *(math.exp(min(each, LARGEST_LOG)) for each in (found.value, found.low, found.high))
+    )
 
 
 def student() -> float:

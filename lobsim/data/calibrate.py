@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lobsim.data.blocks import BLOCKS, Blocks, Estimate, Floats, blocks, interval, positive_interval
+from lobsim.data.blocks import (
+    BLOCKS,
+    Blocks,
+    Estimate,
+    Floats,
+    blocks,
+    interval,
+    log_interval,
+    positive_interval,
+)  # fmt: skip
 from lobsim.data.clusters import Hawkes, hawkes
 from lobsim.data.intensity import Agreement, agreement, deviations, likeliest, log_linear
 from lobsim.data.quotes import MarketOrders, Quotes
@@ -166,7 +175,7 @@ def by_depth(name: str, depths: Floats, reached: Floats, spans: Floats) -> Fit |
     if not line.k[0] > 0:
         return None
     return Fit(
-        name, positive_interval(np.exp(line.log_A)), interval(line.k),
+        name, log_interval(line.log_A), interval(line.k),
         float(depths[0]), float(depths[-1]), r2=float(line.r2[0]),
     )  # fmt: skip
 
@@ -187,7 +196,7 @@ def by_likelihood(seen: Quotes, orders: MarketOrders, cut: Blocks) -> Fit | None
     factor = float(np.exp(NORMAL * one))
     A = float(np.exp(log_A[0]))
     return Fit(
-        "likelihood", positive_interval(np.exp(log_A)), interval(k),
+        "likelihood", log_interval(log_A), interval(k),
         float(halves[0]), float(halves[-1]),
         A_information=Estimate(A, A / factor, A * factor),
         k_information=Estimate(float(k[0]), k[0] - NORMAL * other, k[0] + NORMAL * other),

@@ -69,7 +69,8 @@ def calibration_page(
     figure.update_xaxes(title_text="depth (ticks)", col=2)
     figure.update_yaxes(type="log", title_text="per s and side", col=2)
     figure.update_xaxes(title_text=sizes.unit, range=[0.4, laws[0].x[-1] + 0.6], col=3)
-    figure.update_yaxes(type="log", title_text="orders", range=[-1, None], col=3)
+    top = float(np.log10(sizes.y.max())) + 0.2
+    figure.update_yaxes(type="log", title_text="orders", range=[-0.5, top], col=3)
     figure.update_layout(
         title={"text": title.replace("\n", "<br>"), "font": {"size": 15}},
         template="plotly_white",
