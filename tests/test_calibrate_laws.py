@@ -112,7 +112,7 @@ def naive(times, span, mu, alpha, beta):
     return total
 
 
-def clustered(seed, mu=0.5, branching=0.4, beta=2.0, span=2000.0):
+def clustered(seed, mu=0.5, branching=0.4, beta=2.0, span=800.0):
     """Orders that come by themselves, and those that they bring, generation by generation."""
     rng = np.random.default_rng(seed)
     born = rng.uniform(0, span, rng.poisson(mu * span))
@@ -134,12 +134,12 @@ def test_the_likelihood_of_clusters_is_that_of_all_pairs(seed):
 
 
 def test_clusters_are_found_and_told_from_none():
-    found = [hawkes(clustered(seed), 2000.0) for seed in range(10)]
+    found = [hawkes(clustered(seed), 800.0) for seed in range(8)]
     for name, true in (("mu", 0.5), ("branching", 0.4), ("beta", 2.0)):
         values = np.array([getattr(each, name) for each in found])
-        assert abs(values.mean() - true) < 4 * values.std(ddof=1) / math.sqrt(10), name
+        assert abs(values.mean() - true) < 4 * values.std(ddof=1) / math.sqrt(8), name
     assert max(each.p for each in found) < 1e-6
-    alone = [hawkes(clustered(seed, branching=0.0), 2000.0) for seed in range(10)]
+    alone = [hawkes(clustered(seed, branching=0.0), 800.0) for seed in range(8)]
     assert sum(each.p < 0.05 for each in alone) <= 3
 
 
