@@ -60,6 +60,21 @@ def obstacle(place: Path, error: OSError) -> str:
     return f"{place.absolute() if place == RUNS else place}: cannot write here: {what}"
 
 
+def check_new_file(option: str, path: Path, suffix: str) -> None:
+    """Raises StorageError where it cannot be made anew."""
+    if path.suffix != suffix:
+        raise StorageError(f"{option} {path}: must end in {suffix}")
+    if not path.parent.is_dir():
+        raise StorageError(f"{option} {path}: there is no folder {path.parent}")
+    check_absent(option, path)
+
+
+def check_absent(option: str, path: Path) -> None:
+    """Raises StorageError where something has this name."""
+    if os.path.lexists(path):
+        raise StorageError(f"{option} {path}: exists already; nothing is overwritten")
+
+
 def check_space(folder: Path, wanted: int) -> None:
     """Raises StorageError where a disk has less room than a tape is sure to need."""
     if (free := shutil.disk_usage(folder).free) < wanted:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from lobsim.errors import StorageError
-from lobsim.folder import write_bytes
+from lobsim.folder import check_absent, write_bytes
 from lobsim.policy.quote_table import QuoteTable
 
 TABLES = Path("tables")
@@ -22,8 +22,7 @@ def save_policy(table: QuoteTable, page: str, name: str, out: Path | None) -> tu
     if out is not None and not out.parent.is_dir():
         raise StorageError(f"--out {out}: there is no folder {out.parent}")
     for path in (target, beside):
-        if os.path.lexists(path):
-            raise StorageError(f"--out {path}: exists already; nothing is overwritten")
+        check_absent("--out", path)
     write_bytes(target, table.as_bytes())
     write_bytes(beside, page.encode())
     return target, beside

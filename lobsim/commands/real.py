@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from lobsim.commands.options import FormOption
+from lobsim.arguments import chosen_seed, whole_number
+from lobsim.commands.options import FormOption, Seed
 from lobsim.errors import DamagedError, UsageError
 
 Tick = Annotated[float, typer.Option(help="The smallest step of a price, currency.")]
@@ -57,3 +58,62 @@ def replay(
         emit([asdict(found) | read.counts()], form)
     if found.rows > found.equal or found.crossed:
         raise DamagedError(*found.differences, f"{found.rows - found.equal} rows differ")
+
+
+def calibrate(
+    messages: Annotated[Path, typer.Argument(help="A file of LOBSTER's order messages.")],
+    book: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The recorded book, a row a message; without it the messages are carried out.",
+        ),
+    ] = None,
+    tick: Tick = 0.01,
+    lot: Annotated[
+        int,
+        typer.Option(parser=whole_number("--lot", 1, 10**9), metavar="N", help="Shares in a lot."),
+    ] = 100,
+    seed: Seed = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a scenario of it, a new .toml file.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write pictures of it, a new .html file.")
+    ] = None,
+    form: FormOption = "table",
+) -> None:
+    """sigma, A and k of real order MESSAGES, with 95 % intervals, as a scenario.
+
+    The mid is half way between the best quotes; all visible executions of one time and side are
+    one market order.  The seed is that of the resampled blocks of time behind the intervals.
+    """
+    from lobsim.console.calibration import page_of, print_calibration
+    from lobsim.console.write import aside, emit, say
+    from lobsim.data.calibrate import calibrate
+    from lobsim.data.calibrated_scenario import scenario_text
+    from lobsim.data.findings import rows, warnings
+    from lobsim.data.lobster import read_book, read_messages
+    from lobsim.data.quotes import carried_out_quotes, market_orders, recorded_quotes
+    from lobsim.folder import check_new_file, write_bytes
+
+    for option, path, suffix in (("--out", out, ".toml"), ("--report", report, ".html")):
+        if path is not None:
+            check_new_file(option, path, suffix)
+    read = read_messages(messages, tick)
+    seen = recorded_quotes(read, read_book(book, tick)) if book else carried_out_quotes(read)
+    found = calibrate(seen, market_orders(read, seen), tick, lot, chosen_seed(seed, None))
+    files = [messages.name, book.name] if book else [messages.name]
+    scenario = scenario_text(found, files) if out is not None else ""
+    if form == "table":
+        print_calibration(found)
+    else:
+        emit([row._asdict() for row in rows(found)], form)
+        aside(*(f"warning: {line}" for line in warnings(found)))
+    if out is not None:
+        write_bytes(out, scenario.encode())
+    if report is not None:
+        write_bytes(report, page_of(found, messages.name).encode())
+    saved = [str(path) for path in (out, report) if path is not None]
+    if saved:
+        (say if form == "table" else aside)(f"saved {' and '.join(saved)}")
