@@ -50,8 +50,8 @@ MAY_IMPORT = {
     },
     "engines": {"batch", "errors", "scenario", "seats", "setup", "simulate", "summary"},
     "report": {
-        "errors", "models", "plans", "scenario", "seal", "duckdb", "numpy", "pandas", "plotly",
-        "pyarrow", "scipy",
+        "errors", "models", "plans", "scenario", "seal", "duckdb", "numpy", "pandas", "pyarrow",
+        "scipy",
     },
     "arrow": {"numpy", "pyarrow"},
     "folder": {"errors", "report", "seal"},
@@ -123,7 +123,6 @@ HEAVY = {
     "numba",
     "ortools",
     "pandas",
-    "plotly",
     "pyarrow",
     "rich",
     "scipy",

@@ -27,6 +27,8 @@ def test_several_runs_stand_side_by_side(tmp_path):
     names = {t.get("name") for t in titled(page, "profit (currency)")}
     assert {"quickstart: tight", "other: tight"} <= names
     assert len({t["name"] for t in titled(page, "mid (currency)")}) == 2
+    assert "Seen are" not in page
+    assert "Seen are 8 of 9 strategies" in run_page([one, other, other])
     assert "Nothing: the same scenario, seed and replication." in run_page([one, one])
 
 

@@ -28,7 +28,7 @@ def report(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="The folder for the pages.  [default: the run's; of several runs this one]"
+            help="The folder for the pages.  [default: the run's; of several runs this folder]"
         ),
     ] = None,
 ) -> None:

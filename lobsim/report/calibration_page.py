@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from lobsim.report.looks import INK, colour_of
+from lobsim.report.page import Page, Picture, plain
 
-SEEN = "#333333"
-FITTED = ("#d95f02", "#1b9e77", "#7570b3")
+Floats = NDArray[np.float64]
 
 
 class Bounded(NamedTuple):
@@ -44,73 +44,65 @@ def calibration_page(
     """HTML with everything in it: sigma (currency per sqrt(s)) by sampling interval (s), intensity
     (per s and side) by depth (ticks) on a log scale, numbers of orders by size.
     """
-    import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
-
-    figure: Any = make_subplots(
-        rows=1, cols=3, horizontal_spacing=0.07,
-        subplot_titles=["sigma by sampling interval", "orders that reach a depth", "sizes"],
-    )  # fmt: skip
-    for trace in sigma_traces(sigma, two_scales):
-        figure.add_trace(trace, row=1, col=1)
-    for curve, colour, mode in (
-        (reached, SEEN, "markers"),
-        *((fit, colour, "lines") for fit, colour in zip(fits, FITTED, strict=False)),
-    ):
-        figure.add_trace(line(curve, colour, mode), row=1, col=2)
-    figure.add_trace(
-        go.Bar(x=sizes.x.tolist(), y=sizes.y.tolist(), name="orders", marker_color="#bbbbbb"),
-        row=1, col=3,
-    )  # fmt: skip
-    for law, colour in zip(laws, FITTED, strict=False):
-        figure.add_trace(line(law, colour, "lines+markers"), row=1, col=3)
-    figure.update_xaxes(type="log", title_text="interval (s)", col=1)
-    figure.update_yaxes(title_text="currency per sqrt(s)", rangemode="tozero", col=1)
-    figure.update_xaxes(title_text="depth (ticks)", col=2)
-    figure.update_yaxes(type="log", title_text="per s and side", col=2)
-    figure.update_xaxes(title_text=sizes.unit, range=[0.4, laws[0].x[-1] + 0.6], col=3)
+    first, *rest = title.split("\n")
+    page = Page(first)
+    page.notes(*rest)
+    depths = [scatter(reached, INK, "markers"), *coloured(fits, "lines")]
+    counted = {
+        "type": "bar", "x": plain(sizes.x), "y": plain(sizes.y), "name": "orders",
+        "marker": {"color": "#bbbbbb"},
+    }  # fmt: skip
     top = float(np.log10(sizes.y.max())) + 0.2
-    figure.update_yaxes(type="log", title_text="orders", range=[-0.5, top], col=3)
-    figure.update_layout(
-        title={"text": title.replace("\n", "<br>"), "font": {"size": 15}},
-        template="plotly_white",
-        font={"family": "system-ui, sans-serif", "size": 13},
-        legend={"orientation": "h", "y": -0.15},
-        margin={"l": 70, "r": 30, "t": 110, "b": 90},
-    )
-    return str(
-        figure.to_html(
-            include_plotlyjs=True, full_html=True, default_height="92vh",
-            config={
-                "displaylogo": False, "responsive": True,
-                "modeBarButtons": [["toImage", "resetScale2d"]],  # another would send data away
-            },
-        )
-    )  # fmt: skip
+    shown = {"range": [0.4, float(laws[0].x[-1]) + 0.6]}
+    page.pictures([
+        Picture(
+            "sigma by sampling interval",
+            sigma_traces(sigma, two_scales),
+            axes("interval (s)", "currency per sqrt(s)", {"type": "log"}, {"rangemode": "tozero"}),
+        ),
+        Picture(
+            "orders that reach a depth",
+            depths,
+            axes("depth (ticks)", "per s and side", {}, {"type": "log"}),
+        ),
+        Picture(
+            "sizes",
+            [counted, *coloured(laws, "lines+markers")],
+            axes(sizes.unit, "orders", shown, {"type": "log", "range": [-0.5, top]}),
+        ),
+    ])  # fmt: skip
+    return page.html()
 
 
-def sigma_traces(sigma: Bounded, two_scales: float | None) -> list[Any]:
-    import plotly.graph_objects as go
-
+def sigma_traces(sigma: Bounded, two_scales: float | None) -> list[dict[str, Any]]:
     above = [high - y for y, high in zip(sigma.y, sigma.high, strict=True)]
     below = [y - low for y, low in zip(sigma.y, sigma.low, strict=True)]
     bars = {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
-    realised = go.Scatter(
-        x=sigma.x, y=sigma.y, error_y=bars, mode="markers+lines", name="realised, 95 %",
-        marker_color=SEEN,
-    )  # fmt: skip
+    realised = scatter(
+        Curve("realised, 95 %", np.array(sigma.x), np.array(sigma.y)), INK, "markers"
+    )
+    realised["error_y"] = bars
     if two_scales is None:
         return [realised]
-    both = go.Scatter(
-        x=[sigma.x[0], sigma.x[-1]], y=[two_scales] * 2, mode="lines", name="two scales",
-        line={"color": FITTED[0], "dash": "dash"},
-    )  # fmt: skip
+    ends = np.array([sigma.x[0], sigma.x[-1]])
+    both = scatter(Curve("two scales", ends, np.full(2, two_scales)), colour_of(0), "lines")
     return [realised, both]
 
 
-def line(curve: Curve, colour: str, mode: str) -> Any:
-    import plotly.graph_objects as go
+def coloured(curves: list[Curve], mode: str) -> list[dict[str, Any]]:
+    return [scatter(curve, colour_of(i), mode) for i, curve in enumerate(curves)]
 
-    return go.Scatter(
-        x=curve.x.tolist(), y=curve.y.tolist(), mode=mode, name=curve.name, marker_color=colour
-    )
+
+def scatter(curve: Curve, colour: str, mode: str) -> dict[str, Any]:
+    """Plotly's trace; names are not from outside."""
+    return {
+        "type": "scatter", "mode": mode, "name": curve.name, "x": plain(curve.x),
+        "y": plain(curve.y), "marker": {"color": colour}, "line": {"color": colour},
+    }  # fmt: skip
+
+
+def axes(across: str, up: str, x: dict[str, Any], y: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "xaxis": {"title": {"text": across}, **x},
+        "yaxis": {"title": {"text": up}, **y},
+    }

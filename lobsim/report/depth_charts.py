@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lobsim.report.looks import ASK, BID
 from lobsim.report.moments import Floats, Ints
 from lobsim.report.page import Page, Picture, plain
-from lobsim.report.policy_page import NO_QUOTE, colours
+from lobsim.report.policy_page import heat_map, layout_of
 from lobsim.report.source import Shown, Source, of_account
 from lobsim.report.sweep_looks import band, reach
 from lobsim.report.sweep_table import Figure, safe
@@ -147,29 +147,13 @@ def maps(source: Source, shown: Shown, policy: Policy) -> list[Picture]:
         "type": "scatter", "mode": "lines", "x": plain(times[at] / 1e9), "y": plain(held[at]),
         "hoverinfo": "skip", "showlegend": False,
     }  # fmt: skip
-    lots = policy.inventories
-    up = np.append(lots, lots[-1] + 1) - 0.5
-    scale = colours([policy.bid, policy.ask], None)
-    layout = {
-        "plot_bgcolor": NO_QUOTE, "coloraxis": {**scale, "colorbar": {
-            "title": {"text": "depth<br>(currency)"}, "thickness": 14,
-        }},
-        "xaxis": {
-            "title": {"text": "time (s)"}, "showgrid": False, "range": [0, source.duration_s],
-        },
-        "yaxis": {"title": {"text": "inventory (lots)"}, "showgrid": False, "zeroline": False},
-        "showlegend": False,
-    }  # fmt: skip
+    layout = layout_of([policy.bid, policy.ask])
+    layout["xaxis"]["range"] = [0, source.duration_s]
     return [
         Picture(
             f"{shown.label}, {name}",
             [
-                {
-                    "type": "heatmap", "x": plain(policy.times_s), "y": plain(up),
-                    "z": [plain(row) for row in depth.T], "coloraxis": "coloraxis",
-                    "hovertemplate": f"{name} depth %{{z:.5g}}<br>at %{{x:.4g}} s with %{{y}} lots"
-                    "<extra></extra>",
-                },
+                heat_map(f"{name} depth", policy.times_s, policy.inventories, depth),
                 {**path, "line": {"color": "#ffffff", "width": 4, "shape": "hv"}},
                 {**path, "line": {"color": "#111111", "width": 1.6, "shape": "hv"}},
             ],
@@ -177,4 +161,4 @@ def maps(source: Source, shown: Shown, policy: Policy) -> list[Picture]:
             360,
         )
         for name, depth in (("bid", policy.bid), ("ask", policy.ask))
-    ]  # fmt: skip
+    ]

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lobsim.report.looks import SYMBOLS, colour_of
+from lobsim.report.looks import SYMBOLS, colour_of, scale_of
 from lobsim.report.sweep_table import STATISTICS, Figure, Value, safe
 
 STEPS = "#0d0887", "#4b03a1", "#7d03a8", "#a82296", "#cb4679", "#e56b5d", "#f3873f", "#f0a020"
-LOSS_GAIN = "#b2182b", "#ef8a62", "#f7f7f7", "#67a9cf", "#2166ac"
 NO_FIGURE = "#d9d9d9"
 MODES = {
     "shared": "all in one book",
@@ -89,11 +88,7 @@ def colours(figures: Sequence[Figure]) -> dict[str, Any]:
     """Of heat maps: from dark to light; where there are losses and gains they are red and blue."""
     known = [figure.value for figure in figures if figure.value is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
-    if low < 0 < high:
-        reached = max(high, -low)
-        scale = [[i / 4, colour] for i, colour in enumerate(LOSS_GAIN)]
-        return {"colorscale": scale, "cmin": -reached, "cmax": reached}
-    return {"colorscale": "Viridis", "cmin": low, "cmax": high if high > low else low + 1}
+    return scale_of(low, high, 0.0 if low < 0 < high else None)
 
 
 def choice(labels: Sequence[str], traces: int, together: int) -> dict[str, Any]:

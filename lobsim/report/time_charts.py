@@ -8,7 +8,7 @@ import numpy as np
 from lobsim.report.looks import INK, dash_of
 from lobsim.report.moments import Floats, Ints
 from lobsim.report.page import Page, Picture, plain
-from lobsim.report.source import Shown, Source
+from lobsim.report.source import TOGETHER, Shown, Source
 from lobsim.report.stacked import axis_of, stacked
 from lobsim.report.sweep_table import evenly, safe
 from lobsim.report.thinning import intervals_for, kept
@@ -58,7 +58,10 @@ def over_time(page: Page, sources: Sequence[Source]) -> None:
 
 def told(sources: Sequence[Source], bands: list[dict[str, Any]], assets: list[str]) -> list[str]:
     """What else one should know of the picture."""
+    count = sum(len(source.strategies) for source in sources)
     return [
+        f"Seen are {TOGETHER} of {count} strategies; a click in the legend shows another."
+        if count > TOGETHER else "",
         "Shaded in a strategy's colour: dark while it was halted, light while it could only "
         f"reduce{f' (the first {BANDS} times)' if len(bands) > BANDS else ''}." if bands else "",
         f"Drawn are the first {ASSETS} of {len(assets)} assets." if len(assets) > ASSETS else "",
