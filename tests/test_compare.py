@@ -1,6 +1,7 @@
 """Comparisons: paired differences, as many replications as were asked for, flat memory."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -124,3 +125,15 @@ def test_what_cannot_be_meant_is_told(case):
     how, said = WRONG[case]
     with pytest.raises(UsageError, match=said):
         compared(**how)
+
+
+def test_tapes_are_kept_where_the_caller_stands_whoever_writes_them(tmp_path, monkeypatch):
+    """Workers live on from one comparison to the next, and stand where they were made."""
+    for name in ("here", "there"):
+        (tmp_path / name / "kept").mkdir(parents=True)
+        monkeypatch.chdir(tmp_path / name)
+        compare(
+            "quickstart", settings=["duration_s=0.02"], mode="shared", reps=4, jobs=2,
+            keep=Path("kept"), engine="event",
+        )  # fmt: skip
+        assert len(list((tmp_path / name / "kept" / "shared").glob("*/run.json"))) == 4

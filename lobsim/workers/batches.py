@@ -94,9 +94,10 @@ def given_of(
     listed = tuple(sorted(files.items()))
     named = sha256(packed)
     named.update(repr((scenario.folder, listed, chosen, scenario.model_dump_json())).encode())
+    place = None if keep is None else keep.resolve()  # workers may stand in another folder
     return Given(
         scenario, packed, listed, named.hexdigest(), seed, tuple(chosen), MODES[mode], audited,
-        compiled, keep, why_not,
+        compiled, place, why_not,
     )  # fmt: skip
 
 
