@@ -85,20 +85,21 @@ def sql(
 def export(
     run: RunName = None,
     to: Annotated[
-        Literal["csv", "lobster"],
-        typer.Option("--to", help="The tape's tables, or messages and book in LOBSTER's format."),
+        Literal["csv", "lobster", "hftbacktest"],
+        typer.Option("--to", help="The tape's tables, or its book in another program's format."),
     ] = "csv",
     out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Where to.  [default: NAME-csv]")
+        Path | None, typer.Option(metavar="FOLDER", help="Where to.  [default: NAME-csv, as --to]")
     ] = None,
     levels: Annotated[
         int,
         typer.Option(parser=whole_number("--levels", 1, 1000), metavar="N", help="Of the book."),
     ] = 10,
 ) -> None:
-    """Write RUN as CSV files: every table of its tape, or its book as LOBSTER has it.
+    """Write RUN as files: every table of its tape as CSV, or its book.
 
-    `lobsim replay` reads the latter.
+    As LOBSTER's CSV it is messages and the first levels after each; as hftbacktest's npz, events
+    by price (levels and trades) and events by order.  `lobsim replay` and `calibrate` read both.
     """
     from lobsim.console.write import say
     from lobsim.data.export import export

@@ -47,3 +47,23 @@ WithoutRisk = Annotated[
     bool, typer.Option("--without-risk", help="The same path with no risk limits.")
 ]
 WithReport = Annotated[bool, typer.Option("--report", help="Make its pages, too.")]
+From = Annotated[
+    Literal["lobster", "databento", "hftbacktest", "csv"] | None,
+    typer.Option(
+        "--from",
+        help="The file's format.  [default: databento, hftbacktest by their marks; csv with "
+        "--columns; else lobster]",
+    ),
+]
+Instrument = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ID|ID:PUBLISHER|SYMBOL", help="Of a file (databento) with several: whose rows."
+    ),
+]
+SizeStep = Annotated[
+    float | None,
+    typer.Option(
+        "--size-step", metavar="SIZE", help="The smallest step of a size (hftbacktest, csv): 0.001."
+    ),
+]

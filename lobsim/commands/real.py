@@ -1,27 +1,51 @@
 """Commands for real data: messages through the book."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lobsim.arguments import chosen_seed, whole_number
-from lobsim.commands.options import FormOption, Seed
+from lobsim.commands.options import Form, FormOption, From, Instrument, Seed, SizeStep
 from lobsim.errors import DamagedError, UsageError
+
+if TYPE_CHECKING:
+    from lobsim.data.recording import Recording
+    from lobsim.data.source import Source
 
 Tick = Annotated[float, typer.Option(help="The smallest step of a price, currency.")]
 
 
+def opened(source: "Source", book: Path | None) -> "Recording":
+    """What a file says; aside, the format it was taken for and what should be known of it."""
+    from dataclasses import replace
+
+    from lobsim.console.write import aside
+    from lobsim.data.source import NAMES
+
+    form = source.form or source.recognised()
+    if source.form is None and form != "lobster":
+        aside(f"{source.path.name} is taken for {NAMES[form]} (--from {form})")
+    if book is not None and form != "lobster":
+        raise UsageError(f"--book: not for {NAMES[form]} (--from {form})")
+    found = replace(source, form=form).read()
+    aside(*(f"note: {note}" for note in found.notes))
+    return found
+
+
 def replay(
-    messages: Annotated[Path, typer.Argument(help="A file of LOBSTER's order messages.")],
+    messages: Annotated[Path, typer.Argument(help="A file of order messages.")],
     book: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The recorded book, a row a message.")
+        Path | None, typer.Option(metavar="FILE", help="LOBSTER's recorded book, a row a message.")
     ] = None,
     rows: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Messages that the rows of --book are of, if fewer."),
     ] = None,
     tick: Tick = 0.01,
+    form_of: From = None,
+    instrument: Instrument = None,
+    size_step: SizeStep = None,
     engine: Annotated[
         Literal["event", "compiled"], typer.Option(help="Which book; compiled compares no rows.")
     ] = "event",
@@ -29,6 +53,7 @@ def replay(
 ) -> None:
     """Carry out real order MESSAGES in lobsim's book, and hold it against the recorded one.
 
+    They are LOBSTER's (packed or not), Databento's market by order as CSV, or hftbacktest's.
     Executions are by order id, hidden ones beside the book.  Where the messages are of a few
     levels only, as LOBSTER sells them, what comes into view is taken over from the record; with
     --rows they are all there were, and every level must agree.
@@ -39,12 +64,17 @@ def replay(
     from lobsim.console.write import emit, progress
     from lobsim.data.lobster import read_book, read_messages
     from lobsim.data.replay import places, replay, replay_compiled
+    from lobsim.data.source import Source
 
     if rows is not None and book is None:
         raise UsageError("--rows goes with --book: it says which messages the book's rows are of")
     if engine == "compiled" and book is not None:
         raise UsageError("--engine compiled compares no rows: leave --book out, or the engine")
-    read = read_messages(messages, tick)
+    source = Source(messages, tick, form_of, size_step=size_step, instrument=instrument)
+    recording = opened(source, book)
+    if recording.best is not None:
+        raise UsageError(f"{messages}: has no orders, only prices: `lobsim calibrate` reads it")
+    read = recording.messages
     record = None if book is None else read_book(book, tick)
     at = None if rows is None else places(read, read_messages(rows, tick))
     if engine == "compiled":
@@ -61,18 +91,38 @@ def replay(
 
 
 def calibrate(
-    messages: Annotated[Path, typer.Argument(help="A file of LOBSTER's order messages.")],
+    messages: Annotated[Path, typer.Argument(help="A file of order messages, or of trades.")],
     book: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The recorded book, a row a message; without it the messages are carried out.",
+            help="LOBSTER's recorded book, a row a message; without it the messages are carried "
+            "out.",
         ),
     ] = None,
     tick: Tick = 0.01,
+    form_of: From = None,
+    instrument: Instrument = None,
+    size_step: SizeStep = None,
+    columns: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Of a plain CSV: which columns are what."),
+    ] = None,
+    quotes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The quotes of a plain CSV, if not in the same file."),
+    ] = None,
+    sides: Annotated[
+        Literal["lee-ready"] | None,
+        typer.Option(
+            help="Who took, where nobody says: by the mid just before, else the last change."
+        ),
+    ] = None,
     lot: Annotated[
         int,
-        typer.Option(parser=whole_number("--lot", 1, 10**9), metavar="N", help="Shares in a lot."),
+        typer.Option(
+            parser=whole_number("--lot", 1, 10**9), metavar="N", help="Shares (or steps) in a lot."
+        ),
     ] = 100,
     seed: Seed = None,
     out: Annotated[
@@ -83,27 +133,46 @@ def calibrate(
     ] = None,
     form: FormOption = "table",
 ) -> None:
-    """sigma, A and k of real order MESSAGES, with 95 % intervals, as a scenario.
+    """sigma, A and k of real order MESSAGES or trades, with 95 % intervals, as a scenario.
 
-    The mid is half way between the best quotes; all visible executions of one time and side are
-    one market order.  The seed is that of the resampled blocks of time behind the intervals.
+    They are LOBSTER's (packed or not), Databento's market by order as CSV, hftbacktest's, or
+    plain CSV with a map of columns (the README has one).  The mid is half way between the best
+    quotes; all visible executions of one time and side are one market order.  The seed is that of
+    the resampled blocks of time behind the intervals.
     """
+    from lobsim.data.source import Source
+    from lobsim.folder import check_new_file
+
+    for option, path, suffix in (("--out", out, ".toml"), ("--report", report, ".html")):
+        if path is not None:
+            check_new_file(option, path, suffix)
+    source = Source(messages, tick, form_of, size_step, instrument, columns, quotes, sides)
+    say_calibration(source, book, lot, chosen_seed(seed, None), out, report, form)
+
+
+def say_calibration(
+    source: "Source",
+    book: Path | None,
+    lot: int,
+    seed: int,
+    out: Path | None,
+    report: Path | None,
+    form: Form,
+) -> None:
     from lobsim.console.calibration import page_of, print_calibration
     from lobsim.console.write import aside, emit, say
     from lobsim.data.calibrate import calibrate
     from lobsim.data.calibrated_scenario import scenario_text
     from lobsim.data.findings import rows, warnings
-    from lobsim.data.lobster import read_book, read_messages
-    from lobsim.data.quotes import carried_out_quotes, market_orders, recorded_quotes
-    from lobsim.folder import check_new_file, write_bytes
+    from lobsim.data.lobster import read_book
+    from lobsim.data.quotes import market_orders, quotes_of, recorded_quotes
+    from lobsim.folder import write_bytes
 
-    for option, path, suffix in (("--out", out, ".toml"), ("--report", report, ".html")):
-        if path is not None:
-            check_new_file(option, path, suffix)
-    read = read_messages(messages, tick)
-    seen = recorded_quotes(read, read_book(book, tick)) if book else carried_out_quotes(read)
-    found = calibrate(seen, market_orders(read, seen), tick, lot, chosen_seed(seed, None))
-    files = [messages.name, book.name] if book else [messages.name]
+    recording = opened(source, book)
+    read, tick = recording.messages, source.tick
+    seen = recorded_quotes(read, read_book(book, tick)) if book else quotes_of(recording)
+    found = calibrate(seen, market_orders(read, seen), tick, lot, seed, source.size_step or 1.0)
+    files = [path.name for path in (source.path, book, source.quotes) if path is not None]
     scenario = scenario_text(found, files) if out is not None else ""
     if form == "table":
         print_calibration(found)
@@ -113,7 +182,7 @@ def calibrate(
     if out is not None:
         write_bytes(out, scenario.encode())
     if report is not None:
-        write_bytes(report, page_of(found, messages.name).encode())
+        write_bytes(report, page_of(found, source.path.name).encode())
     saved = [str(path) for path in (out, report) if path is not None]
     if saved:
         (say if form == "table" else aside)(f"saved {' and '.join(saved)}")

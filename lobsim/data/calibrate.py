@@ -79,11 +79,12 @@ class Calibration:
     plain: Fit | None
     tail: Fit | None
     likelihood: Fit | None
-    shares: float  # mean size
-    lot: int
+    shares: float  # mean size, in steps of it
+    lot: int  # as many steps
     lots: Sizes
     lots_seen: tuple[Floats, Floats]  # sizes in lots, and how many
     hawkes: dict[str, Hawkes]
+    size_step: float  # what sizes were counted in
 
     @property
     def chosen(self) -> Fit | None:
@@ -92,7 +93,12 @@ class Calibration:
 
 
 def calibrate(
-    seen: Quotes, orders: MarketOrders, tick: float, lot: int = 100, seed: int = 1
+    seen: Quotes,
+    orders: MarketOrders,
+    tick: float,
+    lot: int = 100,
+    seed: int = 1,
+    size_step: float = 1.0,
 ) -> Calibration:
     """Raises StorageError where too little happened."""
     if len(orders) < FEWEST:
@@ -134,6 +140,7 @@ def calibrate(
             for side, name in ((1, "buys"), (-1, "sells"))
             if (orders.side == side).sum() >= FEWEST
         },
+        size_step=size_step,
     )
 
 

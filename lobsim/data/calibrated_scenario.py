@@ -65,11 +65,11 @@ params = {{ half_spread = {figure(found.median_half * found.tick)} }}   # the me
 
 
 def comments(found: Calibration, sources: list[str]) -> str:
+    lot = f"{found.lot * found.size_step:.10g}"
     told = [
         f"What do market makers earn in the market of {' and '.join(map(escaped, sources))}?",
         f"Calibrated by lobsim to {found.orders:,} market orders of {found.span_s:,.1f} s.  One "
-        f"lot is {found.lot} shares and prices are per share: money here is 1/{found.lot} of "
-        f"theirs.",
+        f"lot is {lot} shares and prices are per share: money here is 1/{lot} of theirs.",
     ]
     doubts = ["Intervals: 95 %, blocks of a twentieth of the time drawn again.", *words(found)]
     doubts += [f"WARNING: {line}" for line in warnings(found)]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from lobsim.data.export_hftbacktest import write_events
 from lobsim.data.lobster import EMPTY, PRICE_UNIT
 from lobsim.data.messages import ADD, DELETE, HIDDEN, REDUCE, TRADE, Messages
 from lobsim.data.replay import carry_out, seen, steps
@@ -107,7 +108,7 @@ def told(tape: Iterator[dict[str, Any]]) -> Iterator[Message]:
 
 
 def export(run: Run, to: str, folder: Path, levels: int) -> list[Path]:
-    """Write a run's tables, or its books, as CSV into a folder that is not there yet."""
+    """Write a run's tables or its books into a folder that is not there yet."""
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
@@ -115,6 +116,8 @@ def export(run: Run, to: str, folder: Path, levels: int) -> list[Path]:
     except OSError as error:
         raise StorageError(f"--out {folder}: {error.strerror}") from None
     try:
+        if to == "hftbacktest":
+            return write_hftbacktest(run, folder)
         return write_tables(run, folder) if to == "csv" else write_lobster(run, folder, levels)
     except OSError as error:
         raise StorageError(f"{folder}: {error.strerror}") from None
@@ -129,6 +132,15 @@ def write_tables(run: Run, folder: Path) -> list[Path]:
         if found is not None:
             made.append(folder / f"{table}.csv")
             csv.write_csv(found.to_table(), str(made[-1]))
+    return made
+
+
+def write_hftbacktest(run: Run, folder: Path) -> list[Path]:
+    made = []
+    for asset in assets_of(run.manifest):
+        own = folder / asset if asset != "asset" else folder
+        own.mkdir(exist_ok=True)
+        made += write_events(messages_of(run, asset), own)
     return made
 
 

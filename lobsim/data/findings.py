@@ -37,7 +37,7 @@ def rows(found: Calibration) -> Iterator[Row]:
         if fit.A_information is not None and fit.k_information is not None:
             yield row(f"A, {fit.name} (information)", fit.A_information, "per s and side")
             yield row(f"k, {fit.name} (information)", fit.k_information, "per tick")
-    yield Row("size", found.shares, None, None, "shares")
+    yield Row("size", found.shares * found.size_step, None, None, "shares")
     yield Row("size", found.lots.mean, None, None, f"lots of {found.lot}")
     for name, each in found.hawkes.items():
         yield Row(f"mu, {name}", each.mu, None, None, "per s")

@@ -17,6 +17,7 @@ KINDS = {
     ADD: "adds", REDUCE: "partial cancels", DELETE: "deletes", TRADE: "executions",
     HIDDEN: "hidden executions", AUCTION: "auction trades", HALT: "trading halts",
 }  # fmt: skip
+QUOTE = 0  # of a recording without orders: the best quotes are others than before
 CHANGES = (ADD, REDUCE, DELETE, TRADE)  # those that change the book that is seen
 
 

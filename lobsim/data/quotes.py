@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lobsim.data.messages import TRADE, Messages
+from lobsim.data.recording import Recording
 from lobsim.data.replay import carry_out, steps
 from lobsim.data.view import Found
 from lobsim.errors import StorageError, UsageError
@@ -86,6 +87,13 @@ class MarketOrders:
         return len(self.time_s)
 
 
+def quotes_of(recording: Recording) -> Quotes:
+    """As it tells them, or of the book that its orders make.  Raises UsageError, StorageError."""
+    if recording.best is None:
+        return carried_out_quotes(recording.messages)
+    return quotes(recording.messages, recording.best[:, 0], recording.best[:, 1])
+
+
 def recorded_quotes(messages: Messages, book: Ints) -> Quotes:
     """Of the first level of a recorded book, a row a message.  Raises UsageError, StorageError."""
     if len(book) != len(messages):
@@ -109,7 +117,8 @@ def carried_out_quotes(messages: Messages) -> Quotes:
     if lost := found.unknown + found.refused:
         raise UsageError(
             f"{lost} of {len(messages)} messages are of orders that no message has brought, or of "
-            f"other lots: these messages do not begin with an empty book: give --book"
+            f"other lots: these messages do not begin with an empty book: give --book (LOBSTER's), "
+            f"or a file that begins with all orders"
         )
     return quotes(messages, best[:, 0], best[:, 1])
 

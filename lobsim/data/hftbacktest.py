@@ -1,0 +1,218 @@
+"""hftbacktest's files (version 2): .npz with one array `data` of events.
+
+By price: each event is how many lots a level has now, a trade, or levels cleared.  By order: what a
+venue says of orders (lobsim/data/actions.py).  Events are taken as the exchange had them: those
+flagged EXCH_EVENT, at exch_ts.  Source: https://hftbacktest.readthedocs.io/en/latest/data.html.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lobsim.data.actions import ADDS, CANCELS, CLEARS, FILLS, MODIFIES, TRADES, Actions, messages_of
+from lobsim.data.columns import billionths
+from lobsim.data.levels import Ladder
+from lobsim.data.messages import QUOTE, TRADE, Messages
+from lobsim.data.recording import Recording, since_midnight
+from lobsim.errors import StorageError, figure
+
+Ints = NDArray[np.int64]
+EVENT = np.dtype(
+    [
+        ("ev", "<u8"), ("exch_ts", "<i8"), ("local_ts", "<i8"), ("px", "<f8"), ("qty", "<f8"),
+        ("order_id", "<u8"), ("ival", "<i8"), ("fval", "<f8"),
+    ]
+)  # fmt: skip
+EXCHANGE, LOCAL, BUY, SELL = 1 << 31, 1 << 30, 1 << 29, 1 << 28
+DEPTH, TRADED, CLEARED, SNAPSHOT, ADDED, CANCELLED, MODIFIED, FILLED = 1, 2, 3, 4, 10, 11, 12, 13
+KINDS = (DEPTH, TRADED, CLEARED, SNAPSHOT, ADDED, CANCELLED, MODIFIED, FILLED)
+LEVELS = (DEPTH, SNAPSHOT)
+ORDERS = (ADDED, CANCELLED, MODIFIED, FILLED)
+ACTIONS = {
+    ADDED: ADDS, CANCELLED: CANCELS, MODIFIED: MODIFIES, FILLED: FILLS, TRADED: TRADES,
+    CLEARED: CLEARS,
+}  # fmt: skip
+KNOWN = f"must be one of {', '.join(map(str, KINDS))}"
+ONE_SIDE = "must be flagged BUY_EVENT or SELL_EVENT"
+NO_SIDE = "a trade without BUY_EVENT or SELL_EVENT: give --sides lee-ready"
+BOTH = "a file is by price (kinds 1, 4) or by order (10 to 13): not both"
+MAGIC = b"PK\x03\x04"  # of a .zip, which a .npz is
+CHUNK = 1 << 18  # events
+MOST = 2.0**53  # steps, which a number can count
+CLOSE = 1e-4  # of a step: what a decimal fraction loses as a binary one, and more
+
+
+class Events(NamedTuple):
+    """Some events: kind, ns from 1970 on, side (1 buys, -1 sells, 0 unknown), ticks, lots, id."""
+
+    kind: NDArray[np.int8]
+    time_ns: Ints
+    side: NDArray[np.int8]
+    price: Ints
+    size: Ints
+    order_id: Ints
+
+
+def read_hftbacktest(path: Path, tick: float, step: float, any_side: bool) -> Recording:
+    """What the exchange had of orders; or, of a file by price, trades among best quotes.
+
+    Raises StorageError with the row (the first is row 1); of a trade by price that nobody is told
+    to have taken, too, unless `any_side`.
+    """
+    parts: list[Events] = []
+    best: list[Ints] = []
+    ladder, by_order = Ladder(), None
+    for start, data in chunks(path):
+        rows = start + 1 + np.flatnonzero(data["ev"] & EXCHANGE)
+        events = checked(path, rows, data[rows - start - 1], tick, step)
+        orders = np.isin(events.kind, ORDERS)
+        if by_order is None and (orders | np.isin(events.kind, LEVELS)).any():
+            by_order = bool(orders.any())
+        strays = np.isin(events.kind, LEVELS) if by_order else orders
+        ev = data["ev"][rows - start - 1]
+        refuse(path, rows, strays, "ev", ev, BOTH)
+        latest = parts[-1].time_ns[-1] if parts else 0
+        refuse(
+            path, rows, np.diff(events.time_ns, prepend=latest) < 0, "exch_ts", events.time_ns,
+            "is before that of the exchange's event above",
+        )  # fmt: skip
+        if not by_order:
+            lacking = (events.kind == TRADED) & (events.side == 0) & (not any_side)
+            refuse(path, rows, lacking, "ev", ev, NO_SIDE)
+            shown, quotes = among_quotes(events, ladder, best[-1][-1] if best else (0, 0))
+            events = Events._make(column[shown] for column in events)
+            best.append(quotes)
+        if len(events.kind):
+            parts.append(events)
+    if not parts:
+        raise StorageError(f"{path}: has no event flagged EXCH_EVENT")
+    whole = Events._make(np.concatenate(column) for column in zip(*parts, strict=True))
+    return of_orders(whole, tick) if by_order else of_levels(whole, np.concatenate(best), tick)
+
+
+def of_orders(events: Events, tick: float) -> Recording:
+    what = np.zeros(256, np.int8)
+    what[list(ACTIONS)] = list(ACTIONS.values())
+    actions = Actions(
+        since_midnight(events.time_ns), what[events.kind], events.order_id, events.size,
+        events.price, events.side,
+    )  # fmt: skip
+    messages, notes = messages_of(actions, tick)
+    return Recording(messages, None, tuple(notes))
+
+
+def of_levels(events: Events, best: Ints, tick: float) -> Recording:
+    traded = events.kind == TRADED
+    messages = Messages(
+        time_ns=since_midnight(events.time_ns),
+        kind=np.where(traded, TRADE, QUOTE).astype(np.int8),
+        order_id=np.zeros(len(traded), np.int64),
+        size=np.where(traded, events.size, 0),
+        price=np.where(traded, events.price, 0),
+        side=np.where(traded, -events.side, 0).astype(np.int8),
+        tick=tick,
+    )
+    return Recording(messages, best)
+
+
+def among_quotes(events: Events, ladder: Ladder, before: tuple[int, int]) -> tuple[Ints, Ints]:
+    """The trades, and the events after which the best quotes are others; (n, 2) ask and bid."""
+    levels = np.flatnonzero(events.kind != TRADED)
+    columns = (events.side, events.price, events.size, events.kind == CLEARED)
+    told = ladder.tell(zip(*(column[levels].tolist() for column in columns), strict=True))
+    best = np.zeros((len(events.kind) + 1, 2), np.int64)
+    best[0] = before
+    latest = np.zeros(len(best), np.int64)
+    latest[1 + levels] = 1 + levels
+    best[1 + levels] = np.array(told, np.int64).reshape(-1, 2)
+    best = best[np.maximum.accumulate(latest)]
+    others = (best[1:] != best[:-1]).any(axis=1)
+    shown = np.flatnonzero(others | (events.kind == TRADED))
+    return shown, best[1:][shown]
+
+
+def checked(path: Path, rows: Ints, data: NDArray[Any], tick: float, step: float) -> Events:
+    """Events in ticks and lots.  Raises StorageError with the row of what does not fit."""
+    kind = (data["ev"] & 255).astype(np.int16)
+    refuse(path, rows, ~np.isin(kind, KINDS), "ev", data["ev"], f"its kind (lowest 8 bits) {KNOWN}")
+    side = ((data["ev"] & BUY) != 0).astype(np.int8) - ((data["ev"] & SELL) != 0)
+    placed = np.isin(kind, (*LEVELS, *ORDERS, TRADED))
+    priced = placed | ((kind == CLEARED) & (side != 0) & np.isfinite(data["px"]))
+    sided = placed & (kind != TRADED)
+    refuse(
+        path, rows, sided & (side == 0), "ev", data["ev"], "must be flagged BUY_EVENT or SELL_EVENT"
+    )
+    price = steps(path, rows, "px", data["px"], priced, tick, "--tick")
+    size = steps(path, rows, "qty", data["qty"], placed, step, "--size-step")
+    refuse(path, rows, priced & (price < 1), "px", data["px"], "must be above 0")
+    least = np.where(np.isin(kind, LEVELS), 0, 1)
+    refuse(path, rows, placed & (size < least), "qty", data["qty"], "must be above 0")
+    ids = data["order_id"]
+    refuse(path, rows, ids > np.iinfo(np.int64).max, "order_id", ids, "must be below 2^63")
+    return Events(
+        kind.astype(np.int8), data["exch_ts"].copy(), side.astype(np.int8), price, size,
+        ids.astype(np.int64),
+    )  # fmt: skip
+
+
+def steps(
+    path: Path, rows: Ints, name: str, values: Any, given: Any, step: float, option: str
+) -> Ints:
+    """Numbers where they are given, as whole numbers of a step; 0 elsewhere."""
+    billionths(step, option)
+    refuse(path, rows, given & ~(abs(values) < MOST * step), name, values, "must be a number")
+    in_steps = np.where(given, values, 0) / step
+    whole = np.rint(in_steps)
+    must = f"no whole number of {figure(step)}: give {option}"
+    refuse(path, rows, abs(in_steps - whole) > CLOSE, name, values, must)
+    return whole.astype(np.int64)
+
+
+def refuse(path: Path, rows: Ints, wrong: Any, name: str, values: Any, must: str) -> None:
+    """Raises StorageError with the first row that is wrong."""
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        raise StorageError(f"{path}: row {rows[at]}: {name} = {values[at]}: {must}")
+
+
+def chunks(path: Path) -> Iterator[tuple[int, NDArray[Any]]]:
+    """The events of the exchange, and how many rows come before each lot.  Raises StorageError."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("data.npy") as member:
+            count = rows_of(path, member)
+            for start in range(0, count, CHUNK):
+                size = min(CHUNK, count - start) * EVENT.itemsize
+                data = member.read(size)
+                if len(data) < size:
+                    raise StorageError(f"{path}: is cut off in row {start + len(data) // 64 + 1}")
+                yield start, np.frombuffer(data, EVENT)
+    except KeyError:
+        raise StorageError(
+            f"{path}: holds no array 'data', which hftbacktest's files have"
+        ) from None
+    except (zipfile.BadZipFile, EOFError, ValueError) as error:
+        raise StorageError(f"{path}: no whole .npz file: {error}") from None
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror or error}") from None
+
+
+def rows_of(path: Path, member: Any) -> int:
+    """How many events an array has, of which its first bytes tell."""
+    from numpy.lib import format as npy
+
+    plain: Any = npy  # its functions say no types
+    version = plain.read_magic(member)
+    reader = plain.read_array_header_1_0 if version == (1, 0) else plain.read_array_header_2_0
+    shape, _, dtype = reader(member)
+    if dtype.hasobject:
+        raise StorageError(f"{path}: 'data' holds pickled objects, which can run code: not read")
+    if dtype != EVENT or len(shape) != 1:
+        raise StorageError(
+            f"{path}: 'data' is of {dtype} and shape {shape}: must be a row of {EVENT.names} "
+            f"(hftbacktest's event_dtype, version 2)"
+        )
+    return int(shape[0])
