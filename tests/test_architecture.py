@@ -76,7 +76,7 @@ MAY_IMPORT = {
         "seal", "seats", "setup", "summaries", "tally", "workers", "joblib", "numpy", "pyarrow",
     },
     "patience": {"errors"},
-    "data": {"batch", "errors", "market", "report", "numpy", "pyarrow", "scipy"},
+    "data": {"batch", "errors", "market", "report", "numpy", "pandas", "pyarrow", "scipy"},
     "gym": {
         "errors", "market", "seats", "setup", "simulate", "summary", "watch", "greenlet",
         "gymnasium", "numpy",

@@ -205,10 +205,8 @@ def block_of(path: Path, lines: Ints, columns: Sequence[Column], batch: Any) -> 
             empty = np.asarray(cells.is_null())
             values[empty] = NOTHING
             found.columns[name] = values
-            must = f"must be from -{NANO * 9} to {NANO * 9}"
-            found.refuse(
-                (high != values >> 63) & ~empty, name, must, lambda value: "a large number"
-            )
+            must = f"must be within {2**63 // 10 ** DECIMALS[kind]}"
+            found.refuse((high != values >> 63) & ~empty, name, must, lambda value: "a number")
         elif kind == ID:
             found.columns[name] = cells.to_numpy(zero_copy_only=False)
         else:

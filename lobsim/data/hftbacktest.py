@@ -7,6 +7,7 @@ flagged EXCH_EVENT, at exch_ts.  Source: https://hftbacktest.readthedocs.io/en/l
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,10 +41,44 @@ KNOWN = f"must be one of {', '.join(map(str, KINDS))}"
 ONE_SIDE = "must be flagged BUY_EVENT or SELL_EVENT"
 NO_SIDE = "a trade without BUY_EVENT or SELL_EVENT: give --sides lee-ready"
 BOTH = "a file is by price (kinds 1, 4) or by order (10 to 13): not both"
+NO_QUOTES = np.zeros((1, 2), np.int64)
 MAGIC = b"PK\x03\x04"  # of a .zip, which a .npz is
 CHUNK = 1 << 18  # events
 MOST = 2.0**53  # steps, which a number can count
 CLOSE = 1e-4  # of a step: what a decimal fraction loses as a binary one, and more
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Some of the exchange's events as the file has them, and which of its rows they are."""
+
+    path: Path
+    rows: Ints
+    data: NDArray[Any]
+
+    @property
+    def kind(self) -> Ints:
+        return (self.data["ev"] & 255).astype(np.int64)
+
+    def refuse(self, wrong: Any, name: str, must: str) -> None:
+        """Raises StorageError with the first row that is wrong."""
+        if wrong.any():
+            at = int(np.argmax(wrong))
+            found = self.data[name][at]
+            raise StorageError(f"{self.path}: row {self.rows[at]}: {name} = {found}: {must}")
+
+    def steps(self, name: str, given: Any, seen: Any, step: float, option: str) -> Ints:
+        """Where they are given, numbers in steps, 0 elsewhere; those that are `seen` must be whole
+        steps, others are rounded down.
+        """
+        billionths(step, option)
+        values = self.data[name]
+        self.refuse(given & ~(abs(values) < MOST * step), name, "must be a number")
+        in_steps = np.where(given, values, 0) / step
+        whole = np.rint(in_steps)
+        apart = abs(in_steps - whole) > CLOSE
+        self.refuse(apart & seen, name, f"no whole number of {figure(step)}: give {option}")
+        return np.where(apart, np.floor(in_steps), whole).astype(np.int64)
 
 
 class Events(NamedTuple):
@@ -65,30 +100,25 @@ def read_hftbacktest(path: Path, tick: float, step: float, any_side: bool) -> Re
     """
     parts: list[Events] = []
     best: list[Ints] = []
-    ladder, by_order = Ladder(), None
+    ladder, by_order, latest = Ladder(), None, 0
     for start, data in chunks(path):
-        rows = start + 1 + np.flatnonzero(data["ev"] & EXCHANGE)
-        events = checked(path, rows, data[rows - start - 1], tick, step)
-        orders = np.isin(events.kind, ORDERS)
-        if by_order is None and (orders | np.isin(events.kind, LEVELS)).any():
-            by_order = bool(orders.any())
-        strays = np.isin(events.kind, LEVELS) if by_order else orders
-        ev = data["ev"][rows - start - 1]
-        refuse(path, rows, strays, "ev", ev, BOTH)
-        latest = parts[-1].time_ns[-1] if parts else 0
-        refuse(
-            path, rows, np.diff(events.time_ns, prepend=latest) < 0, "exch_ts", events.time_ns,
-            "is before that of the exchange's event above",
-        )  # fmt: skip
+        at = np.flatnonzero(data["ev"] & EXCHANGE)
+        lot = Lot(path, start + 1 + at, data[at])
+        orders, levels = (np.isin(lot.kind, kinds) for kinds in (ORDERS, LEVELS))
+        if by_order is None and (orders | levels).any():
+            by_order = bool(orders[np.argmax(orders | levels)])
+        lot.refuse(levels if by_order else orders, "ev", BOTH)
+        events = checked(lot, tick, step, bool(by_order))
+        before = np.concatenate([[latest], events.time_ns[:-1]])
+        lot.refuse(events.time_ns < before, "exch_ts", "is before that of the event above")
+        latest = events.time_ns[-1] if len(at) else latest
         if not by_order:
-            lacking = (events.kind == TRADED) & (events.side == 0) & (not any_side)
-            refuse(path, rows, lacking, "ev", ev, NO_SIDE)
-            shown, quotes = among_quotes(events, ladder, best[-1][-1] if best else (0, 0))
+            lot.refuse((lot.kind == TRADED) & (events.side == 0) & (not any_side), "ev", NO_SIDE)
+            shown, quotes = among_quotes(events, ladder, best[-1][-1:] if best else NO_QUOTES)
             events = Events._make(column[shown] for column in events)
-            best.append(quotes)
-        if len(events.kind):
-            parts.append(events)
-    if not parts:
+            best += [quotes] if len(quotes) else []
+        parts.append(events)
+    if not sum(len(events.kind) for events in parts):
         raise StorageError(f"{path}: has no event flagged EXCH_EVENT")
     whole = Events._make(np.concatenate(column) for column in zip(*parts, strict=True))
     return of_orders(whole, tick) if by_order else of_levels(whole, np.concatenate(best), tick)
@@ -119,7 +149,7 @@ def of_levels(events: Events, best: Ints, tick: float) -> Recording:
     return Recording(messages, best)
 
 
-def among_quotes(events: Events, ladder: Ladder, before: tuple[int, int]) -> tuple[Ints, Ints]:
+def among_quotes(events: Events, ladder: Ladder, before: Ints) -> tuple[Ints, Ints]:
     """The trades, and the events after which the best quotes are others; (n, 2) ask and bid."""
     levels = np.flatnonzero(events.kind != TRADED)
     columns = (events.side, events.price, events.size, events.kind == CLEARED)
@@ -131,52 +161,30 @@ def among_quotes(events: Events, ladder: Ladder, before: tuple[int, int]) -> tup
     best[1 + levels] = np.array(told, np.int64).reshape(-1, 2)
     best = best[np.maximum.accumulate(latest)]
     others = (best[1:] != best[:-1]).any(axis=1)
+    others[-1:] = True  # the market lasts to the last of all events
     shown = np.flatnonzero(others | (events.kind == TRADED))
     return shown, best[1:][shown]
 
 
-def checked(path: Path, rows: Ints, data: NDArray[Any], tick: float, step: float) -> Events:
+def checked(lot: Lot, tick: float, step: float, by_order: bool) -> Events:
     """Events in ticks and lots.  Raises StorageError with the row of what does not fit."""
-    kind = (data["ev"] & 255).astype(np.int16)
-    refuse(path, rows, ~np.isin(kind, KINDS), "ev", data["ev"], f"its kind (lowest 8 bits) {KNOWN}")
+    data, kind = lot.data, lot.kind
+    lot.refuse(~np.isin(kind, KINDS), "ev", f"its kind (lowest 8 bits) {KNOWN}")
     side = ((data["ev"] & BUY) != 0).astype(np.int8) - ((data["ev"] & SELL) != 0)
-    placed = np.isin(kind, (*LEVELS, *ORDERS, TRADED))
-    priced = placed | ((kind == CLEARED) & (side != 0) & np.isfinite(data["px"]))
-    sided = placed & (kind != TRADED)
-    refuse(
-        path, rows, sided & (side == 0), "ev", data["ev"], "must be flagged BUY_EVENT or SELL_EVENT"
-    )
-    price = steps(path, rows, "px", data["px"], priced, tick, "--tick")
-    size = steps(path, rows, "qty", data["qty"], placed, step, "--size-step")
-    refuse(path, rows, priced & (price < 1), "px", data["px"], "must be above 0")
-    least = np.where(np.isin(kind, LEVELS), 0, 1)
-    refuse(path, rows, placed & (size < least), "qty", data["qty"], "must be above 0")
-    ids = data["order_id"]
-    refuse(path, rows, ids > np.iinfo(np.int64).max, "order_id", ids, "must be below 2^63")
+    placed = kind != CLEARED
+    priced = placed | ((side != 0) & np.isfinite(data["px"]))
+    lot.refuse(placed & (kind != TRADED) & (side == 0), "ev", ONE_SIDE)
+    seen = (kind != TRADED) | (not by_order)  # orders that nobody sees trade between ticks, too
+    price = lot.steps("px", priced, seen, tick, "--tick")
+    size = lot.steps("qty", placed, True, step, "--size-step")
+    lot.refuse(priced & (price < 1), "px", "must be above 0")
+    least = np.where(np.isin(kind, LEVELS), 0, 1)  # a level may be empty
+    lot.refuse(placed & (size < least), "qty", "must be above 0")
+    lot.refuse(data["order_id"] > np.iinfo(np.int64).max, "order_id", "must be below 2^63")
     return Events(
         kind.astype(np.int8), data["exch_ts"].copy(), side.astype(np.int8), price, size,
-        ids.astype(np.int64),
+        data["order_id"].astype(np.int64),
     )  # fmt: skip
-
-
-def steps(
-    path: Path, rows: Ints, name: str, values: Any, given: Any, step: float, option: str
-) -> Ints:
-    """Numbers where they are given, as whole numbers of a step; 0 elsewhere."""
-    billionths(step, option)
-    refuse(path, rows, given & ~(abs(values) < MOST * step), name, values, "must be a number")
-    in_steps = np.where(given, values, 0) / step
-    whole = np.rint(in_steps)
-    must = f"no whole number of {figure(step)}: give {option}"
-    refuse(path, rows, abs(in_steps - whole) > CLOSE, name, values, must)
-    return whole.astype(np.int64)
-
-
-def refuse(path: Path, rows: Ints, wrong: Any, name: str, values: Any, must: str) -> None:
-    """Raises StorageError with the first row that is wrong."""
-    if wrong.any():
-        at = int(np.argmax(wrong))
-        raise StorageError(f"{path}: row {rows[at]}: {name} = {values[at]}: {must}")
 
 
 def chunks(path: Path) -> Iterator[tuple[int, NDArray[Any]]]:

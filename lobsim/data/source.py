@@ -72,10 +72,8 @@ class Source:
             raise StorageError(f"{self.path}: {told(error)}") from None
         if first == hftbacktest.MAGIC:
             return "hftbacktest"
-        if first.startswith(b"DBN"):
-            raise StorageError(
-                f"{self.path}: Databento's DBN: write it as CSV, as `dbn --csv` does"
-            )
+        if first.startswith(b"DBN") or self.path.name.endswith(".dbn.zst"):
+            raise StorageError(f"{self.path}: is DBN: give Databento's CSV (`dbn --csv` makes it)")
         return "databento" if set(header(self.path)) >= databento.MARK else "lobster"
 
     def check(self, form: Format) -> None:

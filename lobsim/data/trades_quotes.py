@@ -110,6 +110,7 @@ def read_quotes(path: Path, table: Table, tick: float, one_file: bool) -> Shown:
             times, block = times[given], block.only(given)
         best = np.stack([side_of(block, table, side, tick) for side in ("ask", "bid")])
         others = (np.diff(best, prepend=before) != 0).any(axis=0)
+        others[-1:] = True  # the market lasts to the last of all rows
         found.append(Shown(block.lines[others], times[others], *best[:, others]))
         before = best[:, -1:] if len(block) else before
     return Shown(*(np.concatenate(each) for each in zip(*found, strict=True))) if found else BARE
