@@ -65,8 +65,8 @@ class Part(NamedTuple):
     """Some of the messages: the actions that they are of, and their turn among those of one."""
 
     row: Ints
-    turn: Ints
-    kind: Ints
+    turn: int
+    kind: int
     order_id: Ints
     size: Ints
     price: Ints
@@ -75,6 +75,11 @@ class Part(NamedTuple):
 
 def messages_of(actions: Actions, tick: float) -> tuple[Messages, list[str]]:
     """The messages, and what there is to say of modified orders and fills without a cancel."""
+    parts, notes = parts_of(actions)
+    return in_turn(actions, parts, tick), notes
+
+
+def parts_of(actions: Actions) -> tuple[list[Part], list[str]]:
     lives = lives_of(actions)
     modified = lives.what == MODIFIES
     at_its_price = modified & (lives.price == actions.price[lives.row])
@@ -105,23 +110,20 @@ def messages_of(actions: Actions, tick: float) -> tuple[Messages, list[str]]:
         notes.append(
             f"{(unmet > 0).sum():,} fills without a cancel at their time are hidden executions here"
         )
-    return in_turn(actions, parts, tick), notes
+    return parts, notes
 
 
 def in_turn(actions: Actions, parts: list[Part], tick: float) -> Messages:
-    row, turn, kind, order_id, size, price, side = (
-        np.concatenate(each) for each in zip(*parts, strict=True)
-    )
+    row = np.concatenate([part.row for part in parts])
+    turn = np.concatenate([np.full(len(part.row), part.turn, np.int8) for part in parts])
+    kind = np.concatenate([np.full(len(part.row), part.kind, np.int8) for part in parts])
     order = np.lexsort((turn, row))
-    return Messages(
-        time_ns=actions.time_ns[row[order]],
-        kind=kind[order].astype(np.int8),
-        order_id=order_id[order],
-        size=size[order],
-        price=price[order],
-        side=side[order].astype(np.int8),
-        tick=tick,
+    row, kind = row[order], kind[order]
+    order_id, size, price, side = (
+        np.concatenate(column)[order]  # one at a time: they are large
+        for column in zip(*(part[3:] for part in parts), strict=True)
     )
+    return Messages(actions.time_ns[row], kind, order_id, size, price, side, tick)
 
 
 def lives_of(actions: Actions) -> Lives:
@@ -171,17 +173,13 @@ def by_fills(time_ns: Ints, lives: Lives, taken: Ints) -> tuple[Ints, Ints]:
 def of_orders(lives: Lives, which: Bools, turn: int, kind: int, size: Ints) -> Part:
     """Messages of orders that were there."""
     row = lives.row[which]
-    return Part(
-        row, np.full(len(row), turn), np.full(len(row), kind), lives.order_id[which],
-        size[which], lives.price[which], lives.side[which],
-    )  # fmt: skip
+    order_id, price = lives.order_id[which], lives.price[which]
+    return Part(row, turn, kind, order_id, size[which], price, lives.side[which])
 
 
 def came(actions: Actions, row: Ints) -> Part:
-    return Part(
-        row, np.full(len(row), 2), np.full(len(row), kinds.ADD), actions.order_id[row],
-        actions.size[row], actions.price[row], actions.side[row],
-    )  # fmt: skip
+    order_id, size = actions.order_id[row], actions.size[row]
+    return Part(row, 2, kinds.ADD, order_id, size, actions.price[row], actions.side[row])
 
 
 def cleared(actions: Actions, lives: Lives) -> Part:
@@ -190,10 +188,8 @@ def cleared(actions: Actions, lives: Lives) -> Part:
     last = np.append(lives.first[1:], True)[: len(lives.first)]
     which = last & (lives.left > 0) & (lives.epoch < len(clears))
     told, row = lives.row[lives.since[which]], clears[lives.epoch[which]]
-    return Part(
-        row, np.zeros(len(row), np.int64), np.full(len(row), kinds.DELETE), lives.order_id[which],
-        lives.left[which], actions.price[told], actions.side[told],
-    )  # fmt: skip
+    order_id, left = lives.order_id[which], lives.left[which]
+    return Part(row, 0, kinds.DELETE, order_id, left, actions.price[told], actions.side[told])
 
 
 def beside(actions: Actions) -> Part:
@@ -212,7 +208,5 @@ def beside(actions: Actions) -> Part:
     beyond = np.bincount(group, lots)[group].astype(np.int64)
     size = np.where(filled, np.where(last, np.maximum(beyond, 0), 0), lots)
     row, size = row[size > 0], size[size > 0]
-    return Part(
-        row, np.zeros(len(row), np.int64), np.full(len(row), kinds.HIDDEN),
-        np.zeros(len(row), np.int64), size, actions.price[row], -actions.side[row],
-    )  # fmt: skip
+    nobody = np.zeros(len(row), np.int64)
+    return Part(row, 0, kinds.HIDDEN, nobody, size, actions.price[row], -actions.side[row])

@@ -62,7 +62,7 @@ def read_databento(path: Path, tick: float, instrument: str | None) -> Recording
     in_snapshot, time_ns, what, order_id, size, price, side = (
         np.concatenate(column) for column in zip(*parts, strict=True)
     )
-    del parts
+    del parts  # as large again
     actions = Actions(
         since_midnight(between(time_ns, in_snapshot)), what, small(order_id), size, price, side
     )

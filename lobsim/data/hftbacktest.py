@@ -121,6 +121,7 @@ def read_hftbacktest(path: Path, tick: float, step: float, any_side: bool) -> Re
     if not sum(len(events.kind) for events in parts):
         raise StorageError(f"{path}: has no event flagged EXCH_EVENT")
     whole = Events._make(np.concatenate(column) for column in zip(*parts, strict=True))
+    del parts  # as large again
     return of_orders(whole, tick) if by_order else of_levels(whole, np.concatenate(best), tick)
 
 
@@ -158,7 +159,7 @@ def among_quotes(events: Events, ladder: Ladder, before: Ints) -> tuple[Ints, In
     best[0] = before
     latest = np.zeros(len(best), np.int64)
     latest[1 + levels] = 1 + levels
-    best[1 + levels] = np.array(told, np.int64).reshape(-1, 2)
+    best[1 + levels] = np.fromiter(told, np.int64).reshape(-1, 2)
     best = best[np.maximum.accumulate(latest)]
     others = (best[1:] != best[:-1]).any(axis=1)
     others[-1:] = True  # the market lasts to the last of all events
