@@ -3,10 +3,12 @@
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from lobsim.data.source import Source
 from lobsim.scenario.load import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,3 +72,15 @@ def test_the_first_command_is_the_one_that_the_check_runs():
     install = "python3 -m venv .venv && .venv/bin/pip install -c tools/constraints.txt -e '.[dev]'"
     assert install in README
     assert install.replace("install -c", "install -q -c") in script
+
+
+def test_the_map_of_columns_of_the_readme_is_one(tmp_path):
+    text = next(block for block in blocks("toml") if "[trades]" in block)
+    (tmp_path / "map.toml").write_text(textwrap.dedent(text))
+    trades, quotes = tmp_path / "trades.csv", tmp_path / "quotes.csv"
+    # 9:30 in New York.
+    trades.write_text("timestamp,price,amount,taker\n1752759000500,100.01,3,B\n")
+    quotes.write_text("timestamp,bid,ask\n1752759000000,99.99,100.01\n")
+    recording = Source(trades, 0.01, columns=tmp_path / "map.toml", quotes=quotes).read()
+    assert recording.messages.time_ns.tolist() == [34_200 * 10**9, 342_005 * 10**8]
+    assert recording.best.tolist() == [[10001, 9999]] * 2

@@ -47,18 +47,21 @@ WithoutRisk = Annotated[
     bool, typer.Option("--without-risk", help="The same path with no risk limits.")
 ]
 WithReport = Annotated[bool, typer.Option("--report", help="Make its pages, too.")]
+MARKS = "databento and hftbacktest by their marks"
 From = Annotated[
     Literal["lobster", "databento", "hftbacktest", "csv"] | None,
     typer.Option(
-        "--from",
-        help="The file's format.  [default: databento, hftbacktest by their marks; csv with "
-        "--columns; else lobster]",
+        "--from", help=f"Its format.  [default: csv with --columns; {MARKS}; else lobster]"
     ),
+]
+FromOrders = Annotated[
+    Literal["lobster", "databento", "hftbacktest"] | None,
+    typer.Option("--from", help=f"Its format.  [default: {MARKS}; else lobster]"),
 ]
 Instrument = Annotated[
     str | None,
     typer.Option(
-        metavar="ID|ID:PUBLISHER|SYMBOL", help="Of a file (databento) with several: whose rows."
+        metavar="ID|ID:PUBLISHER|SYMBOL", help="Of a file with several (databento): which."
     ),
 ]
 SizeStep = Annotated[

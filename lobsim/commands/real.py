@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lobsim.arguments import chosen_seed, whole_number
-from lobsim.commands.options import Form, FormOption, From, Instrument, Seed, SizeStep
+from lobsim.commands.options import Form, FormOption, From, FromOrders, Instrument, Seed, SizeStep
 from lobsim.errors import DamagedError, UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def replay(
         typer.Option(metavar="FILE", help="Messages that the rows of --book are of, if fewer."),
     ] = None,
     tick: Tick = 0.01,
-    form_of: From = None,
+    form_of: FromOrders = None,
     instrument: Instrument = None,
     size_step: SizeStep = None,
     engine: Annotated[
