@@ -1,9 +1,11 @@
 """Databento's market by order: against a book of lists, and against the same day of LOBSTER's."""
 
+import gzip
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import made_formats
@@ -85,6 +87,25 @@ def test_the_kept_samples_are_the_messages_of_lobsters(name):
     assert recording.best is None
     assert recording.notes == ()
     assert same(recording.messages, read_messages(SAMPLES / "message.csv"))
+
+
+def test_the_kept_samples_are_what_the_script_writes(tmp_path):
+    made_formats.write(tmp_path, 60)
+    for kept in sorted(SAMPLES.iterdir()):
+        made = tmp_path / kept.name
+        if kept.suffix == ".npz":
+            assert np.array_equal(np.load(kept)["data"], np.load(made)["data"])
+        elif kept.suffix == ".gz":
+            assert gzip.decompress(kept.read_bytes()) == gzip.decompress(made.read_bytes())
+        else:
+            assert kept.read_text() == made.read_text()
+
+
+def test_files_packed_with_zstandard_as_databento_sends_them_are_read(tmp_path):
+    packed = tmp_path / "made.csv.zst"
+    with pa.output_stream(str(packed), compression="zstd") as stream:
+        stream.write((SAMPLES / "databento.csv").read_bytes())
+    assert same(Source(packed, 0.01).read().messages, read_messages(SAMPLES / "message.csv"))
 
 
 def test_a_day_gives_the_same_replay_and_the_same_calibration(tmp_path):

@@ -1,5 +1,7 @@
 """hftbacktest's events: read against a book of lists, written for the library and for ourselves."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
@@ -104,6 +106,17 @@ def test_only_the_exchanges_events_are_taken(tmp_path):
     assert recording.messages.side.tolist() == [0, 1]
 
 
+def test_a_trade_that_nobody_is_told_to_have_taken_gets_a_side_by_the_rule(tmp_path):
+    events = [
+        (1, 1 | BUY, 99.99, 5, 0),
+        (1, 1 | SELL, 100.01, 5, 0),
+        (2, 2, 99.99, 1, 0),
+        (3, 2, 100.0, 1, 0),
+    ]
+    messages = read(tmp_path / "made.npz", events, sides="lee-ready").messages
+    assert messages.side[messages.kind == TRADE].tolist() == [1, -1]
+
+
 SETTINGS = {
     "quickstart": (),
     "crossing": ("crossing=trade", "requote=timer", "requote_ms=3", "asset.flow.d0=0"),
@@ -155,7 +168,8 @@ def test_calibration_finds_the_sigma_that_a_run_was_simulated_with(tmp_path):
 
 def walk(file, l3):
     """Time, best ask and bid after each instant of a file, as the library has them; its trades."""
-    library = pytest.importorskip("hftbacktest", reason="hftbacktest is not installed")
+    import hftbacktest as library
+
     asset = library.BacktestAsset().data([str(file)]).linear_asset(1.0)
     asset = asset.constant_order_latency(0, 0).trading_value_fee_model(0, 0)
     asset = asset.tick_size(0.01).lot_size(1.0).last_trades_capacity(10_000)
@@ -171,6 +185,7 @@ def walk(file, l3):
     return shown, trades
 
 
+@pytest.mark.skipif(find_spec("hftbacktest") is None, reason="hftbacktest is not installed")
 @pytest.mark.parametrize("name", SETTINGS)
 @pytest.mark.parametrize("l3", [False, True], ids=["by price", "by order"])
 def test_the_library_reads_what_a_run_has_shown(tmp_path, name, l3):

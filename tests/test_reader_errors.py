@@ -1,6 +1,7 @@
 """What does not fit in a file is told in one line, with the file and the line or row."""
 
 import gzip
+import zipfile
 
 import numpy as np
 import pytest
@@ -148,6 +149,15 @@ def test_files_that_are_no_whole_npz_of_events(tmp_path):
     assert said(source).startswith(f"{source.path}: 'data' is of float64 and shape (3, 6): must be")
     np.savez(source.path, data=np.zeros(0, EVENT))
     assert said(source) == f"{source.path}: has no event flagged EXCH_EVENT"
+
+
+def test_an_npz_with_fewer_events_than_it_says_is_told(tmp_path):
+    source = events(tmp_path)
+    with zipfile.ZipFile(source.path) as archive:
+        data = archive.read("data.npy").replace(b"(3,)", b"(9,)")
+    with zipfile.ZipFile(source.path, "w") as archive:
+        archive.writestr("data.npy", data)
+    assert said(source) == f"{source.path}: is cut off in row 4"
 
 
 def test_an_npz_that_lost_bytes_inside_is_told(tmp_path):
