@@ -61,14 +61,15 @@ def impacts(cut: Blocks, orders: MarketOrders) -> tuple[Floats, Floats, Floats]:
     """(classes,) mean sizes (shares), (resamples, classes) the mid's mean move by the next order,
     in half-spreads, and (resamples,) b where a move is as size^b: concave below 1.
 
-    b is from two means: of the orders that are larger than the median, and of the others; NaN
-    where a mean move is not above 0, or all sizes are one.
+    b is from two means: of the orders that are larger than the median (as large, if it is the
+    largest), and of the others; NaN where a mean move is not above 0, or all sizes are one.
     """
     size = orders.size[:-1]
     edges = np.unique(np.quantile(size, np.arange(1, CLASSES) / CLASSES))
     sizes, moves = by_class(cut, orders, np.searchsorted(edges, size))
-    large = (size > np.median(size)).astype(np.int64)
-    if not large.any():
+    middle = np.median(size)
+    large = (size > middle if (size > middle).any() else size == middle).astype(np.int64)
+    if large.all():
         return sizes[0], moves, np.full(len(moves), np.nan)
     of_two, move = by_class(cut, orders, large)
     with np.errstate(divide="ignore", invalid="ignore"):

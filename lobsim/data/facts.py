@@ -13,15 +13,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lobsim.data.blocks import BLOCKS, Blocks, Floats, blocks
+from lobsim.data.blocks import Blocks, Floats, blocks
 from lobsim.data.correlation import autocorrelations
 from lobsim.data.fact_figures import FAINT, MEAN_DIFFERENCE, SMALLEST, Curve, Facts
 from lobsim.data.fact_flow import distance_from_exponential, gap_cv, impacts, response
 from lobsim.data.fact_moves import Moves, kurtosis, moves_at, tail_index, with_volume
 from lobsim.data.record import Record
 from lobsim.data.volatility import variances
+from lobsim.errors import StorageError, figure
 
 STEPS = (1, 10, 60)  # sampling intervals, of the shortest; two at least
+FEWEST = 50  # of 33 the 95 % intervals of kurtosis and tail held the truth in 79 and 85 %
 SIGN_LAGS, MOVE_LAGS = 50, 20
 RESPONSE_LAGS = (1, 2, 5, 10, 20, 50)
 
@@ -39,13 +41,23 @@ def facts(of: Record, with_others: Sequence[Record] = (), seed: int = 1) -> Fact
 
 
 def sampling_intervals(everyone: Sequence[Record]) -> tuple[float, ...]:
-    """From a power of ten (s) on, in which the mid changes about once or more in every market:
-    what is shorter shows when quotes were renewed.  The longest is no longer than a block.
+    """From a power of ten (s) on, in which the mid changes every other time or more often in every
+    market: what is shorter shows when quotes were renewed.  The time holds FEWEST of the longest.
+
+    Raises StorageError where one market is too short for the others' intervals.
     """
-    longest = min(each.quotes.span_s for each in everyone) / BLOCKS
-    slowest = max(each.quotes.span_s / len(mid_changes(each)) for each in everyone)
-    power = min(np.ceil(np.log10(slowest) - 1e-9), np.floor(np.log10(longest / STEPS[1]) + 1e-9))
-    made = [float(f"{10.0**power * step:.12g}") for step in STEPS]
+    shortest = min(everyone, key=lambda each: each.quotes.span_s)
+    longest = shortest.quotes.span_s / FEWEST
+    changing = max(each.quotes.span_s / len(mid_changes(each)) for each in everyone)
+    power = np.ceil(np.log10(changing / 2))
+    possible = np.floor(np.log10(longest / STEPS[1]) + 1e-9)
+    if power > possible and len(everyone) > 1:
+        raise StorageError(
+            f"{shortest.name}: {figure(shortest.quotes.span_s)} s are too short to compare moves "
+            f"of the mid, which changes every {figure(changing)} s: must be "
+            f"{figure(FEWEST * STEPS[1] * 10.0**power)} s or more"
+        )
+    made = [float(f"{10.0 ** min(power, possible) * step:.12g}") for step in STEPS]
     return tuple(each for each in made if each <= longest * (1 + 1e-9))
 
 
