@@ -37,7 +37,9 @@ def figure(value, error, *, ratio=False, matters=0.1):
         (figure(1.0 + 1e-12, 0.0), figure(1.0, 0.0), PASS),
         (figure(1.1, 0.0), figure(1.0, 0.0), FAIL),
         (figure(math.nan, 0.0), figure(1.0, 0.0), UNCLEAR),
-        (figure(0.0, 0.0, ratio=True), figure(1.0, 0.1, ratio=True), UNCLEAR),
+        (figure(0.0, 0.0, ratio=True), figure(1.0, 0.1, ratio=True), FAIL),
+        (figure(1.0, 0.1, ratio=True), figure(0.0, 0.0, ratio=True), FAIL),
+        (figure(0.0, 0.0, ratio=True), figure(0.0, 0.0, ratio=True), UNCLEAR),
     ],
 )
 def test_a_run_beside_data(run, data, verdict):

@@ -10,7 +10,7 @@ import pytest
 import lobsim as library
 import made_days
 from kept_runs import lobsim
-from reported import pictures
+from reported import figures_of, pictures
 from test_calibrate import REAL, real
 
 SLOW = ["duration_s=60", "asset.price.step_ms=100", "asset.price.sigma=0.05", "asset.flow.A=5"]
@@ -91,7 +91,9 @@ def test_the_page_has_a_picture_of_every_fact_and_replaces_its_own_alone(run, da
     text = page.read_text()
     assert text.count("<table>") == 1
     drawn = pictures(text)
-    assert len(drawn) == 10  # of a book of one level there is no picture of depth
+    assert (
+        len(figures_of(text)) == len(drawn) == 10
+    )  # of a book of one level there is no picture of depth
     for each in drawn:
         shown = [trace["name"] for trace in each["data"] if trace.get("showlegend", True)]
         assert shown[:2] == ["run", "data"]

@@ -170,7 +170,7 @@ def facts(
     if data is not None:
         records.append(record_of_files(data, book, tick, lot))
     chosen = chosen_seed(seed, None)
-    found = [facts(each, records, chosen + i) for i, each in enumerate(records)]
+    found = [facts(each, records, chosen) for each in records]
     if form == "table":
         print_facts(found, about)
     else:

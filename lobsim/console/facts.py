@@ -16,14 +16,14 @@ from lobsim.errors import figure
 from lobsim.report.facts_page import Line, Told, facts_page
 
 EMPTY = 0.001  # share of the time without quotes that is worth a word
-Rows = list[list[str]]
+Table = tuple[str, list[str], list[list[str]], list[str]]  # what of, headings, rows, words
 
 
 def print_facts(seen: Sequence[Facts], about: Sequence[str]) -> None:
     """Of one market beside what is known of all, or of a run beside data."""
     told = told_of(seen, about)
     say(*told.about)
-    for headings, rows, words in told.tables:
+    for _, headings, rows, words in told.tables:
         say("")
         table(headings, rows)
         say(*([""] if words else []), *words)
@@ -83,7 +83,7 @@ def told_of(seen: Sequence[Facts], about: Sequence[str]) -> Told:
     return Told([*about, *looked_at], tables)
 
 
-def beside(seen: Sequence[Facts]) -> tuple[list[str], Rows, list[str]]:
+def beside(seen: Sequence[Facts]) -> Table:
     found = compare(seen[0], seen[1])
     rows = []
     for each in found:
@@ -108,18 +108,18 @@ def beside(seen: Sequence[Facts]) -> tuple[list[str], Rows, list[str]]:
         *settings(failed),
     ]
     headings = ["fact", "run", "95 %", "data", "95 %", "run:data", "all at once", "verdict", "unit"]
-    return headings, rows, words
+    return "Run beside data", headings, rows, words
 
 
-def figures(seen: Facts) -> tuple[list[str], Rows, list[str]]:
+def figures(seen: Facts) -> Table:
     rows = []
     for each in seen.figures.values():
         found = each.interval()
         rows.append([each.name, shown(found.value), shown(found.low), shown(found.high), each.unit])
-    return ["fact", "value", "low", "high", "unit"], rows, []
+    return "Figures, with 95 % intervals", ["fact", "value", "low", "high", "unit"], rows, []
 
 
-def known(seen: Facts) -> tuple[list[str], Rows, list[str]]:
+def known(seen: Facts) -> Table:
     found = judge(seen)
     rows = [
         [
@@ -140,7 +140,7 @@ def known(seen: Facts) -> tuple[list[str], Rows, list[str]]:
         *(settings(failed) if seen.of.simulated else []),
     ]
     headings = ["known of markets", "fact", "value", "all at once", "expected", "verdict", "source"]
-    return headings, rows, words
+    return "Beside what is known of markets", headings, rows, words
 
 
 def settings(failed: list[str]) -> list[str]:

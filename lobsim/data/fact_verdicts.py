@@ -38,7 +38,14 @@ def compare(run: Facts, data: Facts) -> list[Compared]:
 
 
 def compared(run: Figure, data: Figure, lines: int) -> Compared:
-    """By Welch's interval (Biometrika 34, 1947), each error being one of BLOCKS blocks."""
+    """By Welch's interval (Biometrika 34, 1947), each error being one of BLOCKS blocks.
+
+    A figure that is 0 throughout has no logarithm: one that is not differs from it.
+    """
+    one, other = not run.resampled.any(), not data.resampled.any()
+    if run.ratio and one != other:
+        none = Estimate(0.0 if one else math.inf, math.nan, math.nan)
+        return Compared(run, data, none, math.nan, FAIL)
     centre = float(run.scaled[0] - data.scaled[0])
     error = math.hypot(run.error, data.error)
     reach = student(lines, freedom(run.error, data.error)) * error

@@ -83,7 +83,7 @@ def of_book(found: Facts, cut: Blocks, levels: int) -> None:
     if levels > 1:
         found.add(f"depth, levels 2-{levels}", "lots a level", depth[:, 1:].mean(1), ratio=True)
         behind = depth[:, 1:].mean(1) / depth[:, 0]
-        found.add("depth behind the touch", "of that at it", behind, ratio=True)
+        found.add("depth behind the touch", "of that at it", behind)
         found.curves["depth"] = Curve(np.arange(1.0, levels + 1), depth)
     widths, stood = quotes.shares()
     found.curves["spread"] = Curve(

@@ -28,10 +28,10 @@ class Line(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What was looked at, and tables: headings, rows, words below."""
+    """What was looked at, and tables: what of, headings, rows, words below."""
 
     about: list[str]
-    tables: list[tuple[list[str], list[list[str]], list[str]]]
+    tables: list[tuple[str, list[str], list[list[str]], list[str]]]
 
 
 class Look(NamedTuple):
@@ -76,7 +76,7 @@ LOOKS = {
         "response: mid's move in the order's direction", "orders later", "half-spreads", LOG
     ),
     "impact by size": Look(
-        "the same until the next order, by size", "size (lots)", "half-spreads", LOG
+        "the same until the next order, by size", "size (lots)", "half-spreads"
     ),
 }  # fmt: skip
 
@@ -91,7 +91,8 @@ def facts_page(
     """HTML with everything in it; `lines` by the name of their look."""
     page = Page(title)
     page.notes(*told.about, *(f"Warning: {caution}." for caution in cautions))
-    for headings, rows, words in told.tables:
+    for what, headings, rows, words in told.tables:
+        page.section(what)
         page.table(headings, rows)
         page.notes(*words)
     page.section("Pictures", "Shaded: 95 % of each value by itself.")
