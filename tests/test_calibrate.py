@@ -13,7 +13,7 @@ from lobsim.data.calibrate import by_likelihood, calibrate, volatility
 from lobsim.data.findings import rows, warnings
 from lobsim.data.lobster import read_book, read_messages
 from lobsim.data.messages import ADD, HIDDEN, TRADE, Messages
-from lobsim.data.quotes import carried_out_book, market_orders, quotes, recorded_quotes
+from lobsim.data.quotes import carried_out_quotes, market_orders, quotes, recorded_quotes
 from lobsim.data.volatility import moves
 from lobsim.errors import StorageError, UsageError
 
@@ -51,7 +51,7 @@ def test_the_figures_of_two_hours_of_amzn():
 @real
 def test_the_figures_of_an_hour_of_aapl():
     messages = read_messages(REAL / "AAPL_2012-06-21_0930_1030_replay.csv.gz")
-    seen = recorded_quotes(messages, carried_out_book(messages, 1))
+    seen = carried_out_quotes(messages)
     found = calibrate(seen, market_orders(messages, seen), 0.01)
     assert found.spread == about(19.50)
     assert [grid_sigma(seen, each) for each in (1, 10, 60)] == [
@@ -92,8 +92,7 @@ def in_the_intervals(seed):
 def test_quotes_carried_out_are_those_recorded(tmp_path):
     messages, book = made_lobster.write(tmp_path, 3000, 1)
     messages, book = read_messages(messages), read_book(book)
-    recorded = recorded_quotes(messages, book)
-    carried_out = recorded_quotes(messages, carried_out_book(messages, 1))
+    recorded, carried_out = recorded_quotes(messages, book), carried_out_quotes(messages)
     np.testing.assert_array_equal(recorded.half, carried_out.half)
     np.testing.assert_array_equal(recorded.mid, carried_out.mid)
     found = calibrate(recorded, market_orders(messages, recorded), 0.01, lot=10)
@@ -164,7 +163,7 @@ def test_what_cannot_be_calibrated_is_told(tmp_path):
     with pytest.raises(StorageError, match=r"^no executions: "):
         market_orders(quiet, seen)
     with pytest.raises(UsageError, match="do not begin with an empty book: give --book"):
-        carried_out_book(messages, 1)
+        carried_out_quotes(messages)
     seen.mid[:] = 10_000
     with pytest.raises(StorageError, match=r"^the mid does not move"):
         calibrate(seen, orders, 0.01)

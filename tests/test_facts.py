@@ -1,6 +1,7 @@
 """Stylised facts by plain loops, of data and of a run alike."""
 
 import math
+import warnings
 from bisect import bisect
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ import made_facts
 import made_lobster
 from lobsim.data.export import export
 from lobsim.data.facts import facts
-from lobsim.data.known_facts import judge
+from lobsim.data.known_facts import judge, setting
 from lobsim.data.lobster import read_book, read_messages
 from lobsim.data.messages import TRADE
 from lobsim.data.record import record, record_of_files, record_of_run
@@ -177,6 +178,24 @@ def test_one_sided_orders_have_no_correlation_and_no_verdict():
     assert math.isnan(interval.low)
     verdicts = {each.claim.says: each.verdict for each in judge(found)}
     assert verdicts["signs persist"] == "unclear"
+
+
+def test_resamples_without_orders_are_no_warning():
+    at, come = np.arange(0.0, 1000), np.linspace(700, 840, 120)
+    bid = 100_000 + np.rint(50 * np.sin(at**2)).astype(int)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = facts(market(at, bid, 2, come, np.tile([1, 1, -1], 40)))
+        judge(found)
+        figure = found.figures["market orders"]
+    assert figure.value == pytest.approx(0.12, rel=0.01)
+    assert figure.interval().low < 0.06
+
+
+def test_every_fact_is_a_matter_of_some_setting(messy):
+    _, _, found = messy
+    assert all(map(setting, found.figures))
+    assert setting("spread, variation") != setting("spread")
 
 
 SLOW = """

@@ -97,15 +97,14 @@ def calibrate(
     from lobsim.data.calibrated_scenario import scenario_text
     from lobsim.data.findings import rows, warnings
     from lobsim.data.lobster import read_book, read_messages
-    from lobsim.data.quotes import carried_out_book, market_orders, recorded_quotes
+    from lobsim.data.quotes import carried_out_quotes, market_orders, recorded_quotes
     from lobsim.folder import check_new_file, write_bytes
 
     for option, path, suffix in (("--out", out, ".toml"), ("--report", report, ".html")):
         if path is not None:
             check_new_file(option, path, suffix)
     read = read_messages(messages, tick)
-    levels = read_book(book, tick) if book else carried_out_book(read, levels=1)
-    seen = recorded_quotes(read, levels)
+    seen = recorded_quotes(read, read_book(book, tick)) if book else carried_out_quotes(read)
     found = calibrate(seen, market_orders(read, seen), tick, lot, chosen_seed(seed, None))
     files = [messages.name, book.name] if book else [messages.name]
     scenario = scenario_text(found, files) if out is not None else ""

@@ -46,7 +46,7 @@ def row_of(each: Compared) -> dict[str, Any]:
     return row | {
         "compared": "ratio" if each.ratio else "difference", "between": between.value,
         "between_low": between.low, "between_high": between.high, "shows": each.shows,
-        "must_show": each.run.matters,        "verdict": each.verdict,
+        "must_show": each.run.matters, "verdict": each.verdict,
     }  # fmt: skip
 
 

@@ -17,9 +17,7 @@ def correlation(cut: Blocks, pairs: Sequence[tuple[Floats, Floats, Floats]]) -> 
         for column, values in enumerate((np.ones(len(x)), x, y, x * x, y * y, x * y)):
             cells[:, column] += np.bincount(block, values, BLOCKS)
     n, x, y, xx, yy, xy = (cut.weights @ cells).T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = (n * xy - x * y) / np.sqrt((n * xx - x * x) * (n * yy - y * y))
-    return np.asarray(found)
+    return np.asarray((n * xy - x * y) / np.sqrt((n * xx - x * x) * (n * yy - y * y)))
 
 
 def autocorrelations(cut: Blocks, series: Series, lags: int) -> Floats:

@@ -33,10 +33,11 @@ class Figure:
     @property
     def scaled(self) -> Floats:
         """As two are compared: logarithms, where by ratio; NaN where there is none."""
-        if not self.ratio:
-            return self.resampled
+        known = np.isfinite(self.resampled)
+        if self.ratio:
+            known &= self.resampled > SMALLEST
         found = np.full(len(self.resampled), np.nan)
-        np.log(self.resampled, out=found, where=self.resampled > SMALLEST)
+        found[known] = np.log(self.resampled[known]) if self.ratio else self.resampled[known]
         return found
 
     @property

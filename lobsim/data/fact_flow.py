@@ -72,8 +72,7 @@ def impacts(cut: Blocks, orders: MarketOrders) -> tuple[Floats, Floats, Floats]:
     if large.all():
         return sizes[0], moves, np.full(len(moves), np.nan)
     of_two, move = by_class(cut, orders, large)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exponent = np.log(move[:, 1] / move[:, 0]) / np.log(of_two[:, 1] / of_two[:, 0])
+    exponent = np.log(move[:, 1] / move[:, 0]) / np.log(of_two[:, 1] / of_two[:, 0])
     exponent[(move <= 0).any(axis=1) | ~np.isfinite(exponent)] = np.nan
     return sizes[0], moves, exponent
 
@@ -87,6 +86,5 @@ def by_class(
     moved = orders.side[:-1] * np.diff(orders.mid)
     count = cut.sums(begins, np.ones(len(begins)), column)
     half = cut.sums(begins, orders.half[:-1]) / count.sum(axis=1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = cut.sums(begins, orders.size[:-1].astype(float), column) / count
-        return size, cut.sums(begins, moved, column) / count / half
+    size = cut.sums(begins, orders.size[:-1].astype(float), column) / count
+    return size, cut.sums(begins, moved, column) / count / half

@@ -29,8 +29,7 @@ def kurtosis(cut: Blocks, each: Moves) -> Floats:
     n, second, fourth = (
         sum(cut.sums(begins, moved**power)[:, 0] for begins, moved in each) for power in (0, 2, 4)
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(n * fourth / (second * second))
+    return np.asarray(n * fourth / (second * second))
 
 
 def tail_index(cut: Blocks, each: Moves, step: float) -> Floats:
@@ -49,8 +48,7 @@ def tail_index(cut: Blocks, each: Moves, step: float) -> Floats:
         far = np.abs(moved) > begin
         count += cut.sums(begins[far], np.ones(int(far.sum())))[:, 0]
         logs += cut.sums(begins[far], np.log(np.abs(moved[far]) / begin))[:, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(count / logs)
+    return np.asarray(count / logs)
 
 
 def with_volume(of: Record, cut: Blocks, each: Moves, interval_s: float) -> Floats:

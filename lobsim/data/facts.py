@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lobsim.data.blocks import Blocks, Floats, blocks
+from lobsim.data.blocks import Blocks, blocks
 from lobsim.data.correlation import autocorrelations
 from lobsim.data.fact_figures import FAINT, MEAN_DIFFERENCE, SMALLEST, Curve, Facts
 from lobsim.data.fact_flow import distance_from_exponential, gap_cv, impacts, response
@@ -33,10 +33,11 @@ def facts(of: Record, with_others: Sequence[Record] = (), seed: int = 1) -> Fact
     everyone = (of, *with_others)
     found = Facts(of, sampling_intervals(everyone))
     cut = blocks(of.quotes.first_s, of.quotes.last_s, seed)
-    of_book(found, cut, min(each.levels for each in everyone))
-    of_flow(found, cut)
-    of_moves(found, cut)
-    of_impact(found, cut)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a resample may have no orders
+        of_book(found, cut, min(each.levels for each in everyone))
+        of_flow(found, cut)
+        of_moves(found, cut)
+        of_impact(found, cut)
     return found
 
 
@@ -48,7 +49,7 @@ def sampling_intervals(everyone: Sequence[Record]) -> tuple[float, ...]:
     """
     shortest = min(everyone, key=lambda each: each.quotes.span_s)
     longest = shortest.quotes.span_s / FEWEST
-    changing = max(each.quotes.span_s / len(mid_changes(each)) for each in everyone)
+    changing = max(each.quotes.span_s / len(each.mid_changes) for each in everyone)
     power = np.ceil(np.log10(changing / 2))
     possible = np.floor(np.log10(longest / STEPS[1]) + 1e-9)
     if power > possible and len(everyone) > 1:
@@ -125,8 +126,8 @@ def of_moves(found: Facts, cut: Blocks) -> None:
     offsets: how large, how far in the tails, and what follows on what.
     """
     of, seen = found.of, found.of.quotes
-    changes = mid_changes(of)
-    often = cut.sums(changes, np.ones(len(changes))) / cut.sums(seen.time_s, seen.lasting_s)
+    changes = np.ones(len(of.mid_changes))
+    often = cut.sums(of.mid_changes, changes) / cut.sums(seen.time_s, seen.lasting_s)
     found.add("mid changes", "per s", often[:, 0], ratio=True)
     names = [f"{each:g} s" for each in found.intervals_s]
     each_moves = [moves_at(of, each) for each in found.intervals_s]
@@ -134,8 +135,7 @@ def of_moves(found: Facts, cut: Blocks) -> None:
     for name, value in zip(names, sigma, strict=True):
         found.add(f"sigma, {name}", "currency per sqrt(s)", value, ratio=True)
     rough = f"sigma, {names[0]} over {names[-1]}"
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found.add(rough, "ratio", sigma[0] / sigma[-1], ratio=True)
+    found.add(rough, "ratio", sigma[0] / sigma[-1], ratio=True)
     found.curves["sigma"] = Curve(np.array(found.intervals_s), np.stack(sigma, axis=1))
     for name, moves in zip(names, each_moves, strict=True):
         after = autocorrelations(cut, moves, 1)[:, 0]
@@ -167,14 +167,6 @@ def tail_curve(moves: Moves) -> Curve:
     at = np.unique(len(sizes) - np.geomspace(1, len(sizes), 200).astype(int))
     deviations = sizes[at] / np.sqrt(np.mean(sizes**2))
     return Curve(deviations, ((len(sizes) - at) / len(sizes))[np.newaxis])
-
-
-def mid_changes(of: Record) -> Floats:
-    """When (s) an instant left another mid than the one before had."""
-    seen = of.quotes
-    last = np.flatnonzero(np.diff(seen.time_s, append=np.inf) > 0)
-    last = last[last >= seen.begin]
-    return np.asarray(seen.time_s[last[1:][np.diff(seen.mid[last]) != 0]])
 
 
 def of_impact(found: Facts, cut: Blocks) -> None:

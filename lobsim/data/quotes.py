@@ -118,6 +118,11 @@ def carried_out_book(messages: Messages, levels: int) -> Ints:
     return rows
 
 
+def carried_out_quotes(messages: Messages) -> Quotes:
+    """Of a book that begins empty and has all messages.  Raises UsageError, StorageError."""
+    return recorded_quotes(messages, carried_out_book(messages, levels=1))
+
+
 def quotes(messages: Messages, ask: Ints, bid: Ints) -> Quotes:
     """Of the best prices after each message, 0 where a side is empty."""
     for side, name in ((ask, "ask"), (bid, "bid")):

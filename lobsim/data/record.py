@@ -43,6 +43,14 @@ class Record:
     def levels(self) -> int:
         return int(self.depth.shape[1])
 
+    @property
+    def mid_changes(self) -> Floats:
+        """When (s) an instant left another mid than the one before had."""
+        seen = self.quotes
+        last = np.flatnonzero(np.diff(seen.time_s, append=np.inf) > 0)
+        last = last[last >= seen.begin]
+        return np.asarray(seen.time_s[last[1:][np.diff(seen.mid[last]) != 0]])
+
 
 def record(
     name: str, messages: Messages, book: Ints | None, *, lot: int, simulated: bool = False
@@ -61,12 +69,13 @@ def record(
         raise StorageError(
             f"{name}: {len(orders)} market orders: must be {FEWEST} or more; take a longer time"
         )
-    if not np.diff(quotes.mid[quotes.begin :]).any():
-        raise StorageError(f"{name}: the mid does not move: there are no returns to look at")
     if orders.time_s[-1] - orders.time_s[0] < quotes.span_s / BLOCKS:
         raise StorageError(f"{name}: all market orders come in a twentieth of the time")
     depth = (levels[:, :, 1] + levels[:, :, 3]) / (2 * lot)
-    return Record(name, quotes, orders, depth, messages.tick, lot, simulated)
+    made = Record(name, quotes, orders, depth, messages.tick, lot, simulated)
+    if not len(made.mid_changes):
+        raise StorageError(f"{name}: the mid does not move: there are no moves to look at")
+    return made
 
 
 def record_of_files(messages: Path, book: Path | None, tick: float, lot: int) -> Record:
