@@ -50,8 +50,8 @@ def main_options(
 for command in (
     play.run, many.compare, many.sweep, look.fills, look.sql, look.explain, look.attribution,
     look.markouts, look.measures, look.export, pages.report, theory.solve, theory.validate,
-    real.replay, real.calibrate, check.check, check.verify, check.doctor, make.new_strategy,
-    make.schema, lists.scenarios, lists.strategies,
+    real.replay, real.calibrate, real.facts, check.check, check.verify, check.doctor,
+    make.new_strategy, make.schema, lists.scenarios, lists.strategies,
 ):  # fmt: skip
     app.command()(command)
 

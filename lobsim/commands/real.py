@@ -1,4 +1,4 @@
-"""Commands for real data: messages through the book."""
+"""Commands for real data: messages through the book, and runs beside it."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -6,10 +6,16 @@ from typing import Annotated, Literal
 import typer
 
 from lobsim.arguments import chosen_seed, whole_number
+from lobsim.commands.look import RunName
 from lobsim.commands.options import FormOption, Seed
+from lobsim.commands.pages import checked_page
 from lobsim.errors import DamagedError, UsageError
 
 Tick = Annotated[float, typer.Option(help="The smallest step of a price, currency.")]
+Lot = Annotated[
+    int,
+    typer.Option(parser=whole_number("--lot", 1, 10**9), metavar="N", help="Shares in a lot."),
+]
 
 
 def replay(
@@ -70,10 +76,7 @@ def calibrate(
         ),
     ] = None,
     tick: Tick = 0.01,
-    lot: Annotated[
-        int,
-        typer.Option(parser=whole_number("--lot", 1, 10**9), metavar="N", help="Shares in a lot."),
-    ] = 100,
+    lot: Lot = 100,
     seed: Seed = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a scenario of it, a new .toml file.")
@@ -117,3 +120,61 @@ def calibrate(
     saved = [str(path) for path in (out, report) if path is not None]
     if saved:
         (say if form == "table" else aside)(f"saved {' and '.join(saved)}")
+
+
+def facts(
+    run: RunName = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file of LOBSTER's order messages.")
+    ] = None,
+    book: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The recorded book of --data, a row a message."),
+    ] = None,
+    tick: Tick = 0.01,
+    lot: Lot = 100,
+    asset: Annotated[str | None, typer.Option(help="Of a run with several.")] = None,
+    seed: Seed = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write pictures of it, an .html file.")
+    ] = None,
+    form: FormOption = "table",
+) -> None:
+    """Stylised facts of RUN beside those of data, pass or FAIL; or of one of them alone.
+
+    With --data but no RUN the facts are those of the data, without --data those of the run; either
+    is then held against what is known of nearly all markets.  A run is seen as data are: by the
+    messages that `lobsim export` writes of it, from an empty book on.  --tick and --lot are of the
+    data.  The seed is that of the resampled blocks of time behind the intervals.
+    """
+    from lobsim.console.facts import cautions, page_of, print_facts, rows_of
+    from lobsim.console.look import which
+    from lobsim.console.write import aside, emit, say
+    from lobsim.data.facts import facts
+    from lobsim.data.record import record_of_files, record_of_run
+    from lobsim.folder import write_page
+    from lobsim.report.frames import open_run
+    from lobsim.report.page import OWN
+
+    checked_page(report)
+    if book is not None and data is None:
+        raise UsageError("--book goes with --data: it is the book of those messages")
+    if run is not None and Path(run).is_file():
+        raise UsageError(f"{run}: is a file, not a run: give messages with --data")
+    records, about = [], []
+    if run is not None or data is None:
+        opened = open_run(run)
+        records.append(record_of_run(opened, asset))
+        about.append(which(opened))
+    if data is not None:
+        records.append(record_of_files(data, book, tick, lot))
+    chosen = chosen_seed(seed, None)
+    found = [facts(each, records, chosen) for each in records]
+    if form == "table":
+        print_facts(found, about)
+    else:
+        aside(*about, *(f"warning: {line}" for line in cautions(found)))
+        emit(rows_of(found), form)
+    if report is not None:
+        write_page(report, page_of(found, about), OWN)
+        (say if form == "table" else aside)(f"saved {report}")

@@ -70,6 +70,9 @@ def comments(found: Calibration, sources: list[str]) -> str:
         f"Calibrated by lobsim to {found.orders:,} market orders of {found.span_s:,.1f} s.  One "
         f"lot is {found.lot} shares and prices are per share: money here is 1/{found.lot} of "
         f"theirs.",
+        f"Is a run of it like them?  lobsim facts RUN "
+        f"{' '.join(map(' '.join, zip(('--data', '--book'), map(escaped, sources), strict=False)))}"
+        f"{'' if found.lot == 100 else f' --lot {found.lot}'}",
     ]
     doubts = ["Intervals: 95 %, blocks of a twentieth of the time drawn again.", *words(found)]
     doubts += [f"WARNING: {line}" for line in warnings(found)]
