@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lobsim.commands import check, lists, look, make, many, pages, play, real, theory
+from lobsim.commands import check, facts, lists, look, make, many, pages, play, real, theory
 from lobsim.errors import Interrupted, LobsimError, StorageError, escaped
 
 MISREAD: Any = typer.BadParameter.__base__  # what cannot be read of a command line
@@ -50,8 +50,8 @@ def main_options(
 for command in (
     play.run, many.compare, many.sweep, look.fills, look.sql, look.explain, look.attribution,
     look.markouts, look.measures, look.export, pages.report, theory.solve, theory.validate,
-    real.replay, real.calibrate, check.check, check.verify, check.doctor, make.new_strategy,
-    make.schema, lists.scenarios, lists.strategies,
+    real.replay, real.calibrate, facts.facts, check.check, check.verify, check.doctor,
+    make.new_strategy, make.schema, lists.scenarios, lists.strategies,
 ):  # fmt: skip
     app.command()(command)
 

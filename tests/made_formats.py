@@ -140,6 +140,12 @@ def trades_and_quotes(messages, best):
     return trades, quotes
 
 
+def best_of(recording):
+    """(n, 2) ask and bid, 0 where there is none."""
+    book = recording.book[:, 0]
+    return np.where(book[:, 1::2] > 0, book[:, ::2], 0)
+
+
 def write(folder, count, seed=1):
     """The same market in every format."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lobsim.errors import ScenarioError
 from lobsim.scenario.correlation import cholesky, matrix_of, nearest
 from lobsim.scenario.load import load_scenario
+from lobsim.scenario.several_checks import trader_problems
 from lobsim.setup import prepare
 from pairs import PAIR, TWO, two
 
@@ -148,3 +149,14 @@ def test_pairs_may_be_given_either_way_round():
 
     one = matrix_of({"a": {"b": Decimal("0.5")}}, ["a", "b"])
     assert one == matrix_of({"b": {"a": Decimal("0.5")}}, ["a", "b"]) == [[1, 0.5], [0.5, 1]]
+
+
+def test_no_more_strategies_than_the_tape_can_number():
+    """Two assets have half the numbers each; the outside has one of each half."""
+    one, two_assets = load_scenario("quickstart"), load_scenario("pairs")
+    spec = one.strategy[0].model_copy(update={"params": {}})
+    many = tuple(spec.model_copy(update={"name": f"s{i}"}) for i in range(2**14))
+    assert not list(trader_problems(one.model_copy(update={"strategy": many})))
+    assert not list(trader_problems(two_assets.model_copy(update={"strategy": many[:-1]})))
+    (problem,) = trader_problems(two_assets.model_copy(update={"strategy": many}))
+    assert problem == (("strategy",), "must have at most 16383 strategies in 2 assets, has 16384")

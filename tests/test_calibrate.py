@@ -160,7 +160,7 @@ def test_what_cannot_be_calibrated_is_told(tmp_path):
         recorded_quotes(messages, crossed)
     quiet = made_days.made_day(1, span_s=60)[0]
     quiet.kind[:] = ADD
-    with pytest.raises(StorageError, match=r"^no executions in the file"):
+    with pytest.raises(StorageError, match=r"^no executions: "):
         market_orders(quiet, seen)
     with pytest.raises(UsageError, match="do not begin with an empty book: give --book"):
         carried_out_quotes(messages)

@@ -80,7 +80,7 @@ def test_help_names_the_commands_that_there_are(lobsim):
     _, told = lobsim("--help").stdout.split("Commands:\n")
     assert set(re.findall(r"(?m)^  ([a-z-]+) ", told)) == {
         "run", "compare", "sweep", "fills", "sql", "explain", "attribution", "markouts",
-        "measures", "report", "export", "solve", "validate", "replay", "calibrate",
+        "measures", "report", "export", "solve", "validate", "replay", "calibrate", "facts",
         "check", "verify", "doctor", "new-strategy", "schema", "scenarios", "strategies",
     }  # fmt: skip
     assert re.fullmatch(r"lobsim \d+\.\d+\.\d+\n", lobsim("--version").stdout)

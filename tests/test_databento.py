@@ -84,7 +84,7 @@ def test_random_actions_make_the_book_and_the_executions_of_lists(tmp_path, seed
 @pytest.mark.parametrize("name", ["databento.csv", "databento_fixed.csv.gz"])
 def test_the_kept_samples_are_the_messages_of_lobsters(name):
     recording = Source(SAMPLES / name, 0.01).read()
-    assert recording.best is None
+    assert recording.book is None
     assert recording.notes == ()
     assert same(recording.messages, read_messages(SAMPLES / "message.csv"))
 

@@ -16,7 +16,7 @@ from lobsim.data.messages import HIDDEN, QUOTE, TRADE
 from lobsim.data.quotes import market_orders, quotes_of
 from lobsim.data.replay import replay
 from lobsim.data.source import Source
-from made_formats import BOTH, BUY, DAY, EVENT, SELL
+from made_formats import BOTH, BUY, DAY, EVENT, SELL, best_of
 from test_databento import SAMPLES, same
 
 
@@ -48,7 +48,7 @@ def test_best_quotes_by_price_are_those_of_lists(tmp_path, monkeypatch, seed):
     np.savez(tmp_path / "made.npz", data=made_formats.by_price(messages))
     recording = Source(tmp_path / "made.npz", 0.01).read()
     wanted = {made_formats.ns(m) - DAY: pair for m, pair in zip(messages, best, strict=True)}
-    told = dict(zip(recording.messages.time_ns.tolist(), recording.best.tolist(), strict=True))
+    told = dict(zip(recording.messages.time_ns.tolist(), best_of(recording).tolist(), strict=True))
     for time, pair in told.items():
         assert tuple(100 * price for price in pair) == wanted[time]
     assert {tuple(pair) for pair in told.values()} >= {(a // 100, b // 100) for a, b in best}
@@ -89,7 +89,7 @@ def test_levels_are_cleared_on_a_side_up_to_a_price_or_altogether(tmp_path):
     assert recording.messages.kind.tolist() == [QUOTE] * 6
     # From 99.99 to 99.98 goes one level after the other, at once.
     assert recording.messages.time_ns.tolist() == [1, 1, 2, 3, 4, 5]
-    assert recording.best.tolist() == [
+    assert best_of(recording).tolist() == [
         [0, 9999], [10001, 9999], [10001, 9997], [0, 9997], [10002, 9997], [0, 0],
     ]  # fmt: skip
 
@@ -141,7 +141,7 @@ def test_a_run_goes_out_and_comes_in_again_as_it_was(tmp_path, name):
     assert not (came.kind == HIDDEN).any()
     times = np.unique(shown.messages.time_ns)
     last = np.searchsorted(shown.messages.time_ns, times, side="right") - 1
-    assert shown.best[last].tolist() == best_quotes(run, times.tolist())
+    assert best_of(shown)[last].tolist() == best_quotes(run, times.tolist())
 
 
 def best_quotes(run, times):

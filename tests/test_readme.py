@@ -10,6 +10,7 @@ import pytest
 
 from lobsim.data.source import Source
 from lobsim.scenario.load import shipped
+from made_formats import best_of
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -83,4 +84,4 @@ def test_the_map_of_columns_of_the_readme_is_one(tmp_path):
     quotes.write_text("timestamp,bid,ask\n1752759000000,99.99,100.01\n")
     recording = Source(trades, 0.01, columns=tmp_path / "map.toml", quotes=quotes).read()
     assert recording.messages.time_ns.tolist() == [34_200 * 10**9, 342_005 * 10**8]
-    assert recording.best.tolist() == [[10001, 9999]] * 2
+    assert best_of(recording).tolist() == [[10001, 9999]] * 2

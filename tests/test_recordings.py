@@ -9,6 +9,7 @@ import lobsim
 import made_days
 import made_formats
 from lobsim.cli import main
+from lobsim.data.export import export
 from lobsim.data.messages import TRADE
 from lobsim.setup import open_scenario
 from pairs import PAIR, two
@@ -146,6 +147,33 @@ def test_sizes_in_steps_are_told_in_the_files_own_unit(run, day, tmp_path):
     assert ours.pop(("size", "shares")) == pytest.approx(theirs.pop(("size", "shares")) / 10)
     assert ours == theirs
     assert "One lot is 10 shares and prices are per share: money here is 1/10 of" in comments(out)
+
+
+def test_facts_are_those_of_lobsters_files_whatever_the_format(run, day, tmp_path):
+    """By price no level is seen but the best, and plain CSV without sizes says nothing of it."""
+
+    def facts(*words):
+        code, told, aside = run("facts", "--data", *words, "--lot", 1, "--format", "json")
+        assert code == 0, aside
+        rows = json.loads(told)
+        return {row["fact"]: row["value"] for row in rows if row["value"] is not None}
+
+    settings = ["duration_s=20", "risk.max_drawdown=1e9"]
+    kept = lobsim.run("quickstart", settings=settings, out=tmp_path / "run")
+    lobsters = export(kept, "lobster", tmp_path / "lobster", 5)
+    by_price, by_order = export(kept, "hftbacktest", tmp_path / "hftbacktest", 5)
+    wanted = facts(lobsters[0], "--book", lobsters[1])
+    assert facts(by_order) == wanted
+    told = facts(by_price)
+    assert {name for name in wanted if name not in told} == {
+        "depth, levels 2-5", "depth behind the touch",
+    }  # fmt: skip
+    assert told == pytest.approx({name: wanted[name] for name in told}, rel=1e-6)
+    plain = ("--quotes", day / "quotes.csv", "--columns", day / "columns.toml")
+    wanted = facts(day / "message_1.csv", "--book", day / "orderbook_1.csv")
+    depth = wanted.pop("depth at the touch")
+    assert depth == 100
+    assert facts(day / "trades.csv", *plain) == pytest.approx(wanted, rel=1e-6)
 
 
 def test_a_run_of_several_assets_goes_out_as_hftbacktests(run, tmp_path):

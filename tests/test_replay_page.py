@@ -1,7 +1,9 @@
 """The replay page: its books against the market's own, what is left out, odd runs."""
 
+import math
 import random
 import re
+from collections import Counter
 
 import pytest
 
@@ -13,13 +15,17 @@ from lobsim.report.frames import Run
 from lobsim.report.replay_page import replay_page
 from lobsim.report.story import story
 from lobsim.run import run
-from replayed import Asset, books, unpacked
+from replayed import BOOK, FILL, Asset, books, unpacked
 
 SCENARIOS = {  # the market has partial fills, trades between makers, self-trades and queues
     "market": ("quickstart", (
         "duration_s=0.3", "crossing=trade", "requote=timer", "requote_ms=5",
         "asset.price.sigma=20", "wide.half_spread=0.1", "tight.half_spread=0.1",
         "asset.flow.size={model='geometric', mean=3}",
+    )),
+    "rests": ("quickstart", (
+        "duration_s=0.3", "crossing=trade", "requote=timer", "requote_ms=5",
+        "asset.price.sigma=20", "wide.half_spread=0.1", "wide.size=5", "tight.half_spread=0.1",
     )),
     "depth": ("depth", ("duration_s=1",)),
     "pairs": ("pairs", ("duration_s=1",)),
@@ -96,6 +102,29 @@ def test_nothing_is_left_out_of_a_run_that_fits(kept):
     assert shown.columns["fill.side"] == bought
     mids = opened.mids["mid"] / 0.01 * 1000
     assert shown.columns["mid.mid"] == pytest.approx(mids.tolist(), abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["rests", "prevented"])
+def test_no_step_from_event_to_event_shows_a_crossed_book(kept, name):
+    """An order that trades first and rests then is in the book after its trades."""
+    shown, orders, at = Asset(replay_page(kept(name))), {}, Counter()
+    c, rested = shown.columns, 0
+    for kind in shown.kinds:
+        i = at[kind]
+        at[kind] += 1
+        if kind == BOOK:
+            order = c["book.order"][i]
+            orders[order] = [c["book.price"][i], c["book.open"][i]]
+        elif kind == FILL and (order := c["fill.order"][i]) in orders:
+            orders[order][1] -= c["fill.size"][i]
+            rested += 1
+        best = {
+            side: max((side * price for n, (price, left) in orders.items()
+                       if left > 0 and c["order.side"][n] == side), default=-math.inf)
+            for side in (1, -1)
+        }  # fmt: skip
+        assert best[1] + best[-1] < 0
+    assert rested
 
 
 def test_stories_are_those_of_explain(kept, monkeypatch):

@@ -7,11 +7,14 @@ import pytest
 
 from browsed import RUNS, until
 from lobsim.compare import compare
+from lobsim.console.facts import page_of as page_of_facts
+from lobsim.data.facts import facts
 from lobsim.pages import page_of_figures
 from lobsim.policies import policies_of
 from lobsim.report.run_page import run_page
 from lobsim.run import run
 from lobsim.setup import open_scenario
+from made_facts import random_market
 from made_sweeps import frame
 from reported import pictures
 
@@ -92,6 +95,15 @@ def test_pages_of_comparisons_and_sweeps_draw(show):
     page = sweep_page("t", frame(axes, lambda *_: (1.0, 0.0, 2.0)), list(axes))
     for look in LOOKS:
         draws(show(page, **look), page)
+
+
+def test_pages_of_stylised_facts_draw(show):
+    records = [random_market(seed, span_s=1000, clusters=seed) for seed in (1, 2)]
+    seen = [facts(each, records) for each in records]
+    for some in (seen, seen[:1]):
+        page = page_of_facts(some, ["<b>a run</b>"])
+        for look in LOOKS:
+            draws(show(page, **look), page)
 
 
 def test_paper_is_light_and_the_screen_dark_again_afterwards(show, tmp_path):

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import statistics
 
 import pytest
 
@@ -107,9 +108,25 @@ def test_equity_on_a_grid_and_what_the_summary_says(market):
 
 
 def test_several_assets_and_runs_that_kept_little(tmp_path):
-    both = run(two(tmp_path), out=tmp_path / "run").measures()
-    assert both[["strategy", "asset"]].to_numpy().tolist() == [["pair", "eth"], ["pair", "btc"]]
+    pair = run(two(tmp_path), out=tmp_path / "run")
+    both = pair.measures(grid_s=0.5)
+    assert both["strategy"].unique().tolist() == ["pair"]
+    assert both["asset"].tolist() == ["eth", "btc", "portfolio"]
     assert both["at_limit"].isna().all()  # no limit
+    eth, btc, whole = both.to_dict("records")
+    (told,) = pair.manifest["summary"]
+    seen = []  # equity of both, at each half second
+    for step in range(5):
+        known = pair.equity[pair.equity["ts_event"] <= step * 500_000_000]
+        seen.append(known.groupby("asset")["equity"].last().sum())
+    changes = [after - before for before, after in itertools.pairwise(seen)]
+    assert whole["profit"] == pytest.approx(told["profit"])
+    assert whole["deviation"] == pytest.approx(statistics.stdev(changes))
+    assert whole["max_drawdown"] == pytest.approx(max_drawdown(seen))
+    assert whole["turnover"] == pytest.approx(eth["turnover"] + btc["turnover"])
+    assert math.isnan(eth["uptime"])  # the run counts it for both
+    assert whole["uptime"] == told["uptime"]
+    assert math.isnan(whole["inventory_mean"])  # lots of different things
     settings = ("duration_s=0.1", "record=fills")
     thin = run("quickstart", settings=settings, out=tmp_path / "thin").measures()
     assert thin[["fill_ratio", "lot_ratio"]].isna().all(axis=None)

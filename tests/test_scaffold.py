@@ -136,7 +136,7 @@ def test_a_name_that_cannot_be_is_told_and_nothing_is_written(here, make, name):
     assert entries(here) == []
 
 
-@pytest.mark.parametrize("name", ["asset", "risk", "end", "outside", "fees", "seed"])
+@pytest.mark.parametrize("name", ["asset", "risk", "end", "outside", "fees", "portfolio", "seed"])
 def test_the_command_refuses_the_names_that_scenarios_use(here, name):
     with pytest.raises(UsageError, match=f"'{name}': is reserved: in a scenario it means"):
         new_strategy(name)

@@ -6,6 +6,7 @@ import pytest
 from lobsim.data.messages import HIDDEN, QUOTE, TRADE
 from lobsim.data.source import Source
 from lobsim.data.taker_side import lee_ready
+from made_formats import best_of
 
 HOUR = 3_600 * 10**9
 MAP = """\
@@ -43,7 +44,7 @@ def told(recording):
     m = recording.messages
     return [
         (int(m.kind[i]), int(m.time_ns[i]), int(m.side[i]), int(m.price[i]), int(m.size[i]),
-         *recording.best[i].tolist())
+         *best_of(recording)[i].tolist())
         for i in range(len(m))
     ]  # fmt: skip
 
@@ -74,7 +75,10 @@ def test_sides_with_no_lots_are_no_quotes(tmp_path):
     columns = table(tmp_path)
     columns.write_text(columns.read_text() + 'bid_size = "bs"\nask_size = "as"\n')
     text = "t,px,qty,who,b,bs,a,as\n1,,,,99.99,0,100.01,2.5\n2,100.01,3,buy,,,,\n"
-    assert told(read(tmp_path, text, columns=columns))[0] == (QUOTE, 1, 0, 0, 0, 10001, 0)
+    recording = read(tmp_path, text, columns=columns, size_step=0.5)
+    assert told(recording)[0] == (QUOTE, 1, 0, 0, 0, 10001, 0)
+    assert recording.sized
+    assert recording.book[:, 0].tolist() == [[10001, 5, 0, 0]] * 2
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -69,4 +70,17 @@ SizeStep = Annotated[
     typer.Option(
         "--size-step", metavar="SIZE", help="The smallest step of a size (hftbacktest, csv): 0.001."
     ),
+]
+Columns = Annotated[
+    Path | None, typer.Option(metavar="FILE.toml", help="Of a plain CSV: which columns are what.")
+]
+QuotesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--quotes", metavar="FILE", help="The quotes of a plain CSV, if not in the same file."
+    ),
+]
+Sides = Annotated[
+    Literal["lee-ready"] | None,
+    typer.Option(help="Who took, where nobody says: by the mid just before, else the last change."),
 ]

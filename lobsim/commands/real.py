@@ -1,12 +1,24 @@
-"""Commands for real data: messages through the book."""
+"""Commands for real data: messages through the book, and figures of them for a scenario."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lobsim.arguments import chosen_seed, whole_number
-from lobsim.commands.options import Form, FormOption, From, FromOrders, Instrument, Seed, SizeStep
+from lobsim.commands.options import (
+    Columns,
+    Form,
+    FormOption,
+    From,
+    FromOrders,
+    Instrument,
+    QuotesFile,
+    Seed,
+    Sides,
+    SizeStep,
+)
 from lobsim.errors import DamagedError, UsageError
 
 if TYPE_CHECKING:
@@ -14,6 +26,12 @@ if TYPE_CHECKING:
     from lobsim.data.source import Source
 
 Tick = Annotated[float, typer.Option(help="The smallest step of a price, currency.")]
+Lot = Annotated[
+    int,
+    typer.Option(
+        parser=whole_number("--lot", 1, 10**9), metavar="N", help="Shares, or steps, in a lot."
+    ),
+]
 
 
 def opened(source: "Source", book: Path | None) -> "Recording":
@@ -72,7 +90,7 @@ def replay(
         raise UsageError("--engine compiled compares no rows: leave --book out, or the engine")
     source = Source(messages, tick, form_of, size_step=size_step, instrument=instrument)
     recording = opened(source, book)
-    if recording.best is not None:
+    if recording.book is not None:
         raise UsageError(f"{messages}: has no orders, only prices: `lobsim calibrate` reads it")
     read = recording.messages
     record = None if book is None else read_book(book, tick)
@@ -104,26 +122,10 @@ def calibrate(
     form_of: From = None,
     instrument: Instrument = None,
     size_step: SizeStep = None,
-    columns: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.toml", help="Of a plain CSV: which columns are what."),
-    ] = None,
-    quotes: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The quotes of a plain CSV, if not in the same file."),
-    ] = None,
-    sides: Annotated[
-        Literal["lee-ready"] | None,
-        typer.Option(
-            help="Who took, where nobody says: by the mid just before, else the last change."
-        ),
-    ] = None,
-    lot: Annotated[
-        int,
-        typer.Option(
-            parser=whole_number("--lot", 1, 10**9), metavar="N", help="Shares (or steps) in a lot."
-        ),
-    ] = 100,
+    columns: Columns = None,
+    quotes: QuotesFile = None,
+    sides: Sides = None,
+    lot: Lot = 100,
     seed: Seed = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a scenario of it, a new .toml file.")
@@ -173,7 +175,13 @@ def say_calibration(
     seen = recorded_quotes(read, read_book(book, tick)) if book else quotes_of(recording)
     found = calibrate(seen, market_orders(read, seen), tick, lot, seed, source.size_step or 1.0)
     files = [path.name for path in (source.path, book, source.quotes) if path is not None]
-    scenario = scenario_text(found, files) if out is not None else ""
+    again = shlex.join(
+        ["--data", source.path.name]
+        + ([] if book is None else ["--book", book.name])
+        + source.words()
+        + ([] if lot == 100 else ["--lot", str(lot)])
+    )
+    scenario = scenario_text(found, files, again) if out is not None else ""
     if form == "table":
         print_calibration(found)
     else:

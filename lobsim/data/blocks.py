@@ -70,9 +70,13 @@ def interval(resampled: Floats) -> Estimate:
 
     So few blocks make percentiles too narrow: the deviation is that of a mean of `BLOCKS`.
     """
-    value, rest = float(resampled[0]), resampled[1:]
-    reach = student() * float(np.nanstd(rest)) * float(np.sqrt(BLOCKS / (BLOCKS - 1)))
+    value, reach = float(resampled[0]), student() * deviation(resampled)
     return Estimate(value, value - reach, value + reach)
+
+
+def deviation(resampled: Floats) -> float:
+    """The standard error of the first."""
+    return float(np.nanstd(resampled[1:])) * float(np.sqrt(BLOCKS / (BLOCKS - 1)))
 
 
 def positive_interval(resampled: Floats) -> Estimate:
@@ -90,7 +94,10 @@ def log_interval(logs: Floats) -> Estimate:
     )
 
 
-def student() -> float:
+def student(lines: int = 1, freedom: float = BLOCKS - 1) -> float:
+    """How many standard errors an interval reaches; of `lines` intervals that all hold at once
+    (Bonferroni).
+    """
     from scipy.special import stdtrit
 
-    return float(stdtrit(BLOCKS - 1, (1 + LEVEL) / 2))
+    return float(stdtrit(freedom, 1 - (1 - LEVEL) / (2 * lines)))

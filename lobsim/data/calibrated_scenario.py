@@ -11,9 +11,9 @@ FULL = 20  # lots: the inventory limit; half of it moves quotes by about 1/k
 WIDTH = 98
 
 
-def scenario_text(found: Calibration, sources: list[str]) -> str:
+def scenario_text(found: Calibration, sources: list[str], again: str) -> str:
     """TOML that `lobsim run` and `compare` take as it is.  Raises UsageError where no A and k
-    were found.
+    were found.  `again` are the options with which `lobsim facts` reads the same files.
     """
     fit = found.chosen
     if fit is None:
@@ -24,7 +24,7 @@ def scenario_text(found: Calibration, sources: list[str]) -> str:
     gamma = 2 / (FULL * k * sigma * sigma * duration_s)
     flow = "\n".join(flow_lines(found, fit))
     return f"""\
-{comments(found, sources)}
+{comments(found, sources, again)}
 version = 1
 title = "What do market makers earn in the market of {escaped(sources[0])}?"
 duration_s = {duration_s}
@@ -64,12 +64,13 @@ params = {{ half_spread = {figure(found.median_half * found.tick)} }}   # the me
 """
 
 
-def comments(found: Calibration, sources: list[str]) -> str:
+def comments(found: Calibration, sources: list[str], again: str) -> str:
     lot = f"{found.lot * found.size_step:.10g}"
     told = [
         f"What do market makers earn in the market of {' and '.join(map(escaped, sources))}?",
         f"Calibrated by lobsim to {found.orders:,} market orders of {found.span_s:,.1f} s.  One "
         f"lot is {lot} shares and prices are per share: money here is 1/{lot} of theirs.",
+        f"Is a run of it like them?  lobsim facts RUN {escaped(again)}",
     ]
     doubts = ["Intervals: 95 %, blocks of a twentieth of the time drawn again.", *words(found)]
     doubts += [f"WARNING: {line}" for line in warnings(found)]

@@ -69,7 +69,7 @@ def read_databento(path: Path, tick: float, instrument: str | None) -> Recording
     messages, notes = messages_of(actions, tick)
     if gaps:
         notes.append(f"{gaps:,} rows come after a gap in the feed (F_MAYBE_BAD_BOOK)")
-    return Recording(messages, None, tuple(notes))
+    return Recording(messages, notes=tuple(notes))
 
 
 def chosen(path: Path, names: list[str], instrument: str | None) -> Iterator[Block]:

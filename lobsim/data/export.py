@@ -47,9 +47,7 @@ def rows(run: Run, asset: str) -> Iterator[dict[str, Any]]:
     orders, fills = run.dataset("orders"), run.dataset("fills")
     if orders is None or fills is None:
         record = run.manifest["scenario"]["record"]
-        raise UsageError(
-            f'the run kept no orders (record = "{record}"): there is no book to export'
-        )
+        raise UsageError(f'the run kept no orders (record = "{record}"): there is no book to see')
     its = ds.field("asset") == asset
     placed = orders.to_table([*COLUMNS, "kind", "size", "filled", "open", "outcome"], filter=its)
     traded = fills.to_table(

@@ -41,7 +41,7 @@ KNOWN = f"must be one of {', '.join(map(str, KINDS))}"
 ONE_SIDE = "must be flagged BUY_EVENT or SELL_EVENT"
 NO_SIDE = "a trade without BUY_EVENT or SELL_EVENT: give --sides lee-ready"
 BOTH = "a file is by price (kinds 1, 4) or by order (10 to 13): not both"
-NO_QUOTES = np.zeros((1, 2), np.int64)
+NO_QUOTES = np.zeros((1, 4), np.int64)
 MAGIC = b"PK\x03\x04"  # of a .zip, which a .npz is
 CHUNK = 1 << 18  # events
 MOST = 2.0**53  # steps, which a number can count
@@ -133,7 +133,7 @@ def of_orders(events: Events, tick: float) -> Recording:
         events.price, events.side,
     )  # fmt: skip
     messages, notes = messages_of(actions, tick)
-    return Recording(messages, None, tuple(notes))
+    return Recording(messages, notes=tuple(notes))
 
 
 def of_levels(events: Events, best: Ints, tick: float) -> Recording:
@@ -147,19 +147,20 @@ def of_levels(events: Events, best: Ints, tick: float) -> Recording:
         side=np.where(traded, -events.side, 0).astype(np.int8),
         tick=tick,
     )
-    return Recording(messages, best)
+    return Recording(messages, best[:, np.newaxis])
 
 
 def among_quotes(events: Events, ladder: Ladder, before: Ints) -> tuple[Ints, Ints]:
-    """The trades, and the events after which the best quotes are others; (n, 2) ask and bid."""
+    """The trades, and the events after which the best quotes are others; (n, 4) ask and its
+    lots, bid and its lots."""
     levels = np.flatnonzero(events.kind != TRADED)
     columns = (events.side, events.price, events.size, events.kind == CLEARED)
     told = ladder.tell(zip(*(column[levels].tolist() for column in columns), strict=True))
-    best = np.zeros((len(events.kind) + 1, 2), np.int64)
+    best = np.zeros((len(events.kind) + 1, 4), np.int64)
     best[0] = before
     latest = np.zeros(len(best), np.int64)
     latest[1 + levels] = 1 + levels
-    best[1 + levels] = np.fromiter(told, np.int64).reshape(-1, 2)
+    best[1 + levels] = np.fromiter(told, np.int64).reshape(-1, 4)
     best = best[np.maximum.accumulate(latest)]
     others = (best[1:] != best[:-1]).any(axis=1)
     others[-1:] = True  # the market lasts to the last of all events

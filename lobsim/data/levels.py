@@ -46,8 +46,10 @@ class Ladder:
         self.asks, self.bids = Levels(SELL), Levels(BUY)
 
     def tell(self, rows: Iterable[tuple[int, int, int, bool]]) -> list[int]:
-        """Best ask and bid after each row, in turn.  Rows: side (0: both), price, lots, and whether
-        it clears the levels from the best to that price (0: all).
+        """Best ask and its lots, best bid and its lots after each row, in turn.
+
+        Rows: side (0: both), price, lots, and whether it clears the levels from the best to that
+        price (0: all).
         """
         asks, bids = self.asks, self.bids
         found: list[int] = []
@@ -58,6 +60,6 @@ class Ladder:
                         levels.clear(price if side else 0)
             else:
                 (bids if side == BUY else asks).put(price, lots)
-            found.append(asks.best)
-            found.append(bids.best)
+            ask, bid = asks.best, bids.best
+            found += ask, asks.lots.get(ask, 0), bid, bids.lots.get(bid, 0)
         return found

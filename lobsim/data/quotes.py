@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from lobsim.data.messages import TRADE, Messages
 from lobsim.data.recording import Recording
 from lobsim.data.replay import carry_out, steps
+from lobsim.data.replay import seen as first_levels
 from lobsim.data.view import Found
 from lobsim.errors import StorageError, UsageError
 from lobsim.market.book import Book
@@ -74,6 +75,7 @@ class MarketOrders:
     side   1 buys: minus that of the resting orders
     reach  from the mid just before it to the furthest price of its executions, ticks
     half   half the spread just before it, ticks
+    mid    just before it, ticks
     """
 
     time_s: Floats
@@ -81,6 +83,7 @@ class MarketOrders:
     size: Ints
     reach: Floats
     half: Floats
+    mid: Floats
     without_quotes: int  # so many more are left out, which came where a side was empty
 
     def __len__(self) -> int:
@@ -89,9 +92,9 @@ class MarketOrders:
 
 def quotes_of(recording: Recording) -> Quotes:
     """As it tells them, or of the book that its orders make.  Raises UsageError, StorageError."""
-    if recording.best is None:
+    if recording.book is None:
         return carried_out_quotes(recording.messages)
-    return quotes(recording.messages, recording.best[:, 0], recording.best[:, 1])
+    return recorded_quotes(recording.messages, recording.book)
 
 
 def recorded_quotes(messages: Messages, book: Ints) -> Quotes:
@@ -104,23 +107,29 @@ def recorded_quotes(messages: Messages, book: Ints) -> Quotes:
     return quotes(messages, np.where(best[:, 1] > 0, best[:, 0], 0), best[:, 2] * (best[:, 3] > 0))
 
 
-def carried_out_quotes(messages: Messages) -> Quotes:
-    """Of a book that begins empty and has all messages.  Raises UsageError, StorageError."""
+def carried_out_book(messages: Messages, levels: int) -> Ints:
+    """(n, levels, 4) as a recorded book has them, of one that begins empty and has all messages.
+
+    Raises UsageError.
+    """
     book, found = Book(), Found(messages=len(messages))
-    best = np.zeros((len(messages), 2), np.int64)
+    rows = np.zeros((len(messages), levels, 4), np.int64)
     for i, kind, command in steps(messages):
         if command is not None:
             carry_out(book, kind, command, found)
-        for side, half in enumerate((book.asks, book.bids)):
-            if half.best is not None:
-                best[i, side] = half.best.price
+        rows[i] = first_levels(book, levels)
     if lost := found.unknown + found.refused:
         raise UsageError(
             f"{lost} of {len(messages)} messages are of orders that no message has brought, or of "
             f"other lots: these messages do not begin with an empty book: give --book (LOBSTER's), "
             f"or a file that begins with all orders"
         )
-    return quotes(messages, best[:, 0], best[:, 1])
+    return rows
+
+
+def carried_out_quotes(messages: Messages) -> Quotes:
+    """Of a book that begins empty and has all messages.  Raises UsageError, StorageError."""
+    return recorded_quotes(messages, carried_out_book(messages, levels=1))
 
 
 def quotes(messages: Messages, ask: Ints, bid: Ints) -> Quotes:
@@ -144,7 +153,7 @@ def market_orders(messages: Messages, seen: Quotes) -> MarketOrders:
     """All from the first quotes on, in order of time.  Raises StorageError if there are none."""
     rows = np.flatnonzero(messages.kind == TRADE)
     if not len(rows):
-        raise StorageError("no executions in the file: there is nothing to calibrate to")
+        raise StorageError("no executions: there are no market orders to look at")
     keys = np.stack([messages.time_ns[rows], -messages.side[rows].astype(np.int64)], axis=1)
     keys, first, which = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     side, before = keys[:, 1], rows[first] - 1
@@ -158,5 +167,6 @@ def market_orders(messages: Messages, seen: Quotes) -> MarketOrders:
         size=size[known],
         reach=(furthest - side * seen.mid[before])[known],
         half=seen.half[before][known],
+        mid=seen.mid[before][known],
         without_quotes=int((~known).sum()),
     )

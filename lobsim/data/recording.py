@@ -15,12 +15,15 @@ DAY = 86_400 * 10**9  # ns
 class Recording:
     """Orders as they came and went; or, where a file has none, trades among best quotes.
 
-    best    (n, 2) ask and bid after each message, ticks, 0 where there is none; None: of orders
-    notes   what a reader of its figures should know
+    book        (n, 1, 4) the best quotes after each message, as a recorded book has them: ask price
+                and size, bid price and size, size 0 where there is none; None: of orders
+    sized       whether the sizes in the book are known; where not, they are 1
+    notes       what a reader of its figures should know
     """
 
     messages: Messages
-    best: Ints | None = None
+    book: Ints | None = None
+    sized: bool = True
     notes: tuple[str, ...] = ()
 
 

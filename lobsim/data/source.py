@@ -15,6 +15,7 @@ from lobsim.data.trades_quotes import read_trades_quotes
 from lobsim.errors import StorageError, UsageError
 
 Format = Literal["lobster", "databento", "hftbacktest", "csv"]
+TICK = 0.01  # where no other is said
 NAMES = {
     "lobster": "LOBSTER's messages",
     "databento": "Databento's market by order, in CSV",
@@ -60,6 +61,19 @@ class Source:
         else:
             found = Recording(read_messages(self.path, self.tick))
         return found if self.sides is None else lee_ready(found)
+
+    def words(self) -> list[str]:
+        """The options that say so, with the names of files."""
+        given = {
+            "--tick": None if self.tick == TICK else f"{self.tick:.10g}",
+            "--from": self.form,
+            "--size-step": None if self.size_step is None else f"{self.size_step:.10g}",
+            "--instrument": self.instrument,
+            "--columns": None if self.columns is None else self.columns.name,
+            "--quotes": None if self.quotes is None else self.quotes.name,
+            "--sides": self.sides,
+        }
+        return [word for pair in given.items() if pair[1] is not None for word in pair if word]
 
     def recognised(self) -> Format:
         """LOBSTER's, which has no mark, where there is none of another.  Raises StorageError."""

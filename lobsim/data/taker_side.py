@@ -18,14 +18,13 @@ Ints = NDArray[np.int64]
 
 def lee_ready(recording: Recording) -> Recording:
     """Trades whose side nobody says get one; those that the rule says nothing of are left out."""
-    messages, best = recording.messages, recording.best
+    messages, book = recording.messages, recording.book
     rows = np.flatnonzero(messages.kind == TRADE)
     lacking = messages.side[rows] == 0
-    if best is None or not lacking.any():
+    if book is None or not lacking.any():
         return recording
-    before = np.concatenate([[[0, 0]], best[:-1]])[rows]
-    ask, bid = before[:, 0], before[:, 1]
-    known = (ask > bid) & (bid > 0)
+    ask, ask_size, bid, bid_size = np.concatenate([[[0, 0, 0, 0]], book[:-1, 0]])[rows].T
+    known = (ask > bid) & (ask_size > 0) & (bid_size > 0)
     by_quotes = np.where(known, np.sign(2 * messages.price[rows] - ask - bid), 0)
     by_ticks = last_change(messages.price[rows])
     taker = np.where(by_quotes == 0, by_ticks, by_quotes)

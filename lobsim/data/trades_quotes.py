@@ -30,14 +30,13 @@ class Trades(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """Line in the file, ns, ask and bid in ticks, 0 where there is none: where they are others
-    than before.
+    """Line in the file, ns, and (n, 4) ask in ticks and its lots, bid and its lots: where they are
+    others than before.  Lots are 0 where there is no quote, and 1 where nobody says how many.
     """
 
     line: Ints
     time_ns: Ints
-    ask: Ints
-    bid: Ints
+    best: Ints
 
 
 def read_trades_quotes(
@@ -46,7 +45,7 @@ def read_trades_quotes(
     """Raises StorageError with the line; of a trade without a side, too, unless `any_side`."""
     tables = read_map(columns)
     came = read_trades(trades, tables["trades"], tick, step, any_side, quotes is None)
-    shown = read_quotes(quotes or trades, tables["quotes"], tick, quotes is None)
+    shown = read_quotes(quotes or trades, tables["quotes"], tick, step, quotes is None)
     for path, found, what in ((trades, came, "trade"), (quotes or trades, shown, "quote")):
         if not len(found.line):
             raise StorageError(f"{path}: has no {what}")
@@ -60,10 +59,10 @@ def read_trades_quotes(
     def both(of_trades: Any, of_quotes: Any) -> Any:
         return np.concatenate([of_trades, of_quotes])[order]
 
-    nothing, none = np.zeros(len(shown.line), np.int64), np.zeros(len(came.line), np.int64)
-    latest = np.maximum.accumulate(np.where(traded[order], -1, np.arange(len(order))))
-    best = np.stack([both(none, shown.ask), both(none, shown.bid)], axis=1)
-    best = np.where(latest[:, np.newaxis] >= 0, best[np.maximum(latest, 0)], 0)
+    nothing = np.zeros(len(shown.line), np.int64)
+    # The quotes after a trade are those before it; none have been shown before the first.
+    latest = np.cumsum(~traded[order])
+    best = np.concatenate([np.zeros((1, 4), np.int64), shown.best])[latest]
     messages = Messages(
         time_ns=time_ns[order],
         kind=np.where(traded[order], TRADE, QUOTE).astype(np.int8),
@@ -73,7 +72,8 @@ def read_trades_quotes(
         side=both(-came.side, nothing).astype(np.int8),
         tick=tick,
     )
-    return Recording(messages, best)
+    sized = tables["quotes"].get("bid_size") is not None
+    return Recording(messages, best[:, np.newaxis], sized)
 
 
 def read_trades(
@@ -97,34 +97,39 @@ def read_trades(
     return Trades(*(np.concatenate(each) for each in zip(*found, strict=True))) if found else NONE
 
 
-def read_quotes(path: Path, table: Table, tick: float, one_file: bool) -> Shown:
+def read_quotes(path: Path, table: Table, tick: float, step: float, one_file: bool) -> Shown:
     time = table.time_column(path)
     names = [name for key in ("bid", "ask", "bid_size", "ask_size") if (name := table.get(key))]
     found, latest = [], NOTHING
-    before: Ints = np.zeros((2, 1), np.int64)
+    before: Ints = np.zeros((1, 4), np.int64)
     for block in blocks(path, [time, *(Column(name, NUMBER, True) for name in names)], table.where):
         times = table.times(block, time)
         latest = in_order(block, time.name, times, latest)
         if one_file:  # a row without either is a trade
             given = (block[table["bid"]] != NOTHING) | (block[table["ask"]] != NOTHING)
             times, block = times[given], block.only(given)
-        best = np.stack([side_of(block, table, side, tick) for side in ("ask", "bid")])
-        others = (np.diff(best, prepend=before) != 0).any(axis=0)
+        sides = [side_of(block, table, side, tick, step) for side in ("ask", "bid")]
+        best = np.concatenate(sides, axis=1)
+        others = (np.diff(best, axis=0, prepend=before) != 0).any(axis=1)
         others[-1:] = True  # the market lasts to the last of all rows
-        found.append(Shown(block.lines[others], times[others], *best[:, others]))
-        before = best[:, -1:] if len(block) else before
-    return Shown(*(np.concatenate(each) for each in zip(*found, strict=True))) if found else BARE
+        found.append(Shown(block.lines[others], times[others], best[others]))
+        before = best[-1:] if len(block) else before
+    if not found:
+        return Shown(EMPTY, EMPTY, before[:0])
+    return Shown(*(np.concatenate(each) for each in zip(*found, strict=True)))
 
 
-def side_of(block: Block, table: Table, side: str, tick: float) -> Ints:
-    """Bid or ask in ticks, 0 where there is none."""
+def side_of(block: Block, table: Table, side: str, tick: float, step: float) -> Ints:
+    """(n, 2) bid or ask in ticks, and its lots."""
     name, size = table[side], table.get(f"{side}_size")
     given = block[name] != NOTHING
+    block.refuse(given & (block[name] < 1), name, "must be above 0, or empty", in_full)
+    lots = given.astype(np.int64)
     if size is not None:
         block.refuse(given & (block[size] < 0), size, "must be 0 or more", in_full)
-        given &= block[size] > 0
-    block.refuse(given & (block[name] < 1), name, "must be above 0, or empty", in_full)
-    return block.steps(name, tick, "--tick", given)
+        lots = block.steps(size, step, "--size-step", given)
+        given &= lots > 0
+    return np.stack([block.steps(name, tick, "--tick", given), lots], axis=1)
 
 
 def taken(block: Block, table: Table, any_side: bool) -> Ints:
@@ -153,5 +158,5 @@ def in_order(block: Block, name: str, times: Ints, latest: int) -> int:
 
 
 EMPTY = np.zeros(0, np.int64)
-NONE, BARE = Trades(*[EMPTY] * 5), Shown(*[EMPTY] * 4)
+NONE = Trades(*[EMPTY] * 5)
 LACKING = "give --sides lee-ready, or the column"

@@ -10,10 +10,12 @@ OFFSETS = 10  # shifts of the grid over which a figure is averaged
 
 
 def moves(seen: Quotes, interval_s: float, offset_s: float = 0.0) -> tuple[Floats, Floats]:
-    """When each interval begins, and how far the mid moves in it (ticks): a grid on whole seconds,
-    with the latest mid at each of its points.
+    """When each interval begins, and how far the mid moves in it (ticks): a grid on whole seconds
+    (tenths, hundredths ... where intervals are shorter), with the latest mid at each of its points.
     """
-    first, last = np.floor(seen.first_s) + offset_s, np.floor(seen.last_s)
+    unit = min(10.0 ** np.floor(np.log10(interval_s)), 1.0)
+    first = np.floor(seen.first_s / unit) * unit + offset_s
+    last = np.floor(seen.last_s / unit) * unit
     grid = first + interval_s * np.arange(int((last - first) / interval_s + 1e-9) + 1)
     at = np.maximum(np.searchsorted(seen.time_s, grid, side="right") - 1, seen.begin)
     return grid[:-1], np.diff(seen.mid[at])

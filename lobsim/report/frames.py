@@ -159,7 +159,8 @@ class Run:
         return adverse_selection(self)[1]
 
     def measures(self, grid_s: float | None = None, level: float = 0.95) -> "pd.DataFrame":
-        """Risk, inventory and activity: a row for each strategy and asset.
+        """Risk, inventory and activity: a row for each strategy and asset, and one ("portfolio")
+        for all that a strategy of several assets has.
 
         `deviation`, `var` and `cvar` (at `level`) are of the changes of equity from one time of
         the grid to the next, a thousandth of the run apart unless grid_s is given; so are

@@ -22,11 +22,13 @@ def changes(orders: "pd.DataFrame", fills: "pd.DataFrame") -> "pd.DataFrame":
 
     One row per command that was carried out and concerns an order that rests at some time, and
     one per fill of such an order as maker (0 in `fill` of the others).  By order, then in time.
+    What is left of an order that trades comes after its trades.
     """
     import pandas as pd
 
     done = orders[orders["outcome"].isin(CARRIED_OUT)]
     done = done[done["order_id"].isin(done.loc[done["open"] > 0, "order_id"].unique())]
+    done = done.assign(seq=after_trades(done, fills))
     made = fills[(fills["liquidity"] == "maker") & fills["order_id"].isin(done["order_id"])]
     columns = ["seq", "ts_event", "order_id", "strategy", "side", "price_ticks"]
     found = pd.concat(
@@ -48,6 +50,17 @@ def changes(orders: "pd.DataFrame", fills: "pd.DataFrame") -> "pd.DataFrame":
     stays = (before["price_ticks"] == found["price_ticks"]) & (found["open"] <= before["open"])
     found["placed"] = command & ~gone & ~stays
     return found.drop(columns="size")
+
+
+def after_trades(orders: "pd.DataFrame", fills: "pd.DataFrame") -> "pd.Series[float]":
+    """Where each command belongs among the rows of the tape: half a row after its last trade."""
+    import pandas as pd
+
+    own = fills.loc[fills["liquidity"] == "taker", ["seq", "order_id"]].sort_values("seq")
+    commands = orders[["seq", "order_id"]].rename(columns={"seq": "of"}).sort_values("of")
+    traded = pd.merge_asof(own, commands, left_on="seq", right_on="of", by="order_id")
+    last = traded.groupby("of")["seq"].max() + 0.5
+    return orders["seq"].map(last).fillna(orders["seq"]).astype(float)
 
 
 def needed(found: "pd.DataFrame", interval: Whole) -> NDArray[np.bool_]:

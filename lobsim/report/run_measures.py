@@ -1,4 +1,4 @@
-"""The measures of one run: a row for each strategy and asset."""
+"""The measures of one run: a row for each strategy and asset, and for what it holds of several."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ COLUMNS = {  # of tables, that are read
     ],
     "risk": ["ts_event", "strategy", "asset", "state"],
 }  # fmt: skip
+PORTFOLIO = "portfolio"  # in place of an asset: all that a strategy holds, of several
 STEPS = 1000  # of the grid in a run, where none is given
 UNITS = {  # of the columns
     "grid_s": "s, of what is on a grid",
@@ -79,33 +80,38 @@ def measures_of(run: Run, grid_s: float | None = None, level: float = LEVEL) -> 
     summary = {row["strategy"]: row for row in run.manifest.get("summary", [])}
     rows = []
     for strategy in run.manifest["strategies"]:
-        for asset in traded_by(run.manifest, strategy):
+        told, traded = summary.get(strategy, {}), traded_by(run.manifest, strategy)
+        for asset in [*traded, PORTFOLIO] if len(traded) > 1 else traded:
+            within = traded if asset == PORTFOLIO else [asset]
             path, own, placed, states = (
-                frame[(frame["strategy"] == strategy) & (frame["asset"] == asset)]
+                frame[(frame["strategy"] == strategy) & frame["asset"].isin(within)]
                 for frame in (equity, fills, orders, risk)
             )
-            told = summary.get(strategy, {})
-            rows.append(
-                {"strategy": strategy, "asset": asset, "grid_s": grid}
-                | of_equity(path, grid, end_s, level)
-                | of_inventory(run, strategy, asset, own, grid, end_s)
-                | {
-                    "fill_ratio": fill_ratio(placed, own) if len(placed) else math.nan,
-                    "lot_ratio": lot_ratio(placed, own) if len(placed) else math.nan,
-                    "uptime": told.get("uptime", math.nan),
-                    "best_share": told.get("best_share", math.nan),
-                    "queue_ahead": mean_queue_ahead(own),
-                    "lots": int(own["size"].sum()),
-                    "turnover": turnover(own),
-                    "halted": halted_time(states, end_s),
-                }
-            )
+            paths = [rows for _, rows in path.groupby("asset")]
+            row = {"strategy": strategy, "asset": asset, "grid_s": grid}
+            row |= of_equity(paths, grid, end_s, level)
+            if asset != PORTFOLIO:
+                row |= of_inventory(run, strategy, asset, own, grid, end_s)
+            if len(within) == len(traded):  # the run counts these for all together
+                row |= {name: told.get(name, math.nan) for name in ("uptime", "best_share")}
+            row |= {
+                "fill_ratio": fill_ratio(placed, own) if len(placed) else math.nan,
+                "lot_ratio": lot_ratio(placed, own) if len(placed) else math.nan,
+                "queue_ahead": mean_queue_ahead(own),
+                "lots": int(own["size"].sum()),
+                "turnover": turnover(own),
+                "halted": halted_time(states, end_s),
+            }
+            rows.append(row)
     return pd.DataFrame(rows, columns=["strategy", "asset", *UNITS])
 
 
-def of_equity(path: "pd.DataFrame", grid: float, end_s: float, level: float) -> dict[str, float]:
-    """Of equity at every mark, seen on the grid."""
-    seen = on_grid(path["equity"], path["ts_event"] / 1e9, grid, end_s)
+def of_equity(
+    paths: "list[pd.DataFrame]", grid: float, end_s: float, level: float
+) -> dict[str, float]:
+    """Of equity at every mark, seen on the grid: the sum of what each account has."""
+    each = [on_grid(path["equity"], path["ts_event"] / 1e9, grid, end_s) for path in paths]
+    seen = np.sum(each, axis=0)
     changes = np.diff(seen)
     found = {
         "deviation": standard_deviation(changes),

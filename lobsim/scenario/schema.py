@@ -42,7 +42,7 @@ from lobsim.scenario.table import (
     Table,
 )
 
-RESERVED = ("asset", "risk", "end", "outside", "fees")
+RESERVED = ("asset", "risk", "end", "outside", "fees", "portfolio")
 
 
 class Risk(Table):

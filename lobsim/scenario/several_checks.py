@@ -10,6 +10,7 @@ from lobsim.scenario.schema import RESERVED, Group, Risk, Scenario
 from lobsim.scenario.world_checks import Problem
 
 MOST_ASSETS = 100
+MOST_ACCOUNTS = 2**15  # whose numbers the tape writes in 16 bits
 DISCRETE = ("random_walk", "bernoulli")
 
 
@@ -79,6 +80,10 @@ def correlation_problems(scenario: Scenario) -> Iterator[Problem]:
 def trader_problems(scenario: Scenario) -> Iterator[Problem]:
     """Who trades what, and with how much of it in the beginning."""
     names = list(scenario.assets)
+    most, found = MOST_ACCOUNTS // len(names) - 1, len(scenario.strategy)
+    if found > most:  # the outside has an account in each asset, too
+        among = f" in {len(names)} assets" if len(names) > 1 else ""
+        yield ("strategy",), f"must have at most {most} strategies{among}, has {found}"
     for i, spec in enumerate(scenario.strategy):
         for j, asset in enumerate(spec.assets):
             if asset not in names:
