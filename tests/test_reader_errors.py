@@ -1,6 +1,7 @@
 """What does not fit in a file is told in one line, with the file and the line or row."""
 
 import gzip
+import math
 import zipfile
 
 import numpy as np
@@ -203,8 +204,10 @@ def test_options_that_a_format_has_no_use_for_are_refused(tmp_path):
 
 
 def test_steps_that_no_price_has_are_told():
-    for tick in (0.0, -0.01, 1e-10):
+    for tick in (0.0, -0.01, 1e-10, math.nan, math.inf):
         told = said(Source(SAMPLES / "databento.csv", tick))
         assert told == f"--tick {tick:g}: must be a whole number of 1e-9, above 0"
+        told = said(Source(SAMPLES / "message.csv", tick))
+        assert told == f"--tick {tick:g}: must be a whole number of 1/10000"
         told = said(Source(SAMPLES / "by_price.npz", tick))
         assert told == f"--tick {tick:g}: must be a whole number of 1e-9, above 0"

@@ -94,7 +94,7 @@ class Block:
 
 def billionths(step: float, option: str) -> int:
     """A step of prices or sizes, as what it must divide.  Raises StorageError."""
-    size = round(step * NANO)
+    size = round(step * NANO) if 0 < step < NANO else 0
     if size < 1 or abs(step * NANO - size) > 1e-6 * size:
         raise StorageError(f"{option} {figure(step)}: must be a whole number of 1e-9, above 0")
     return size

@@ -59,17 +59,20 @@ def read_databento(path: Path, tick: float, instrument: str | None) -> Recording
         latest = check_times(block, latest)
     if not parts:
         raise StorageError(f"{path}: has no rows below its first line")
-    in_snapshot, time_ns, what, order_id, size, price, side = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
-    )
-    del parts  # as large again
-    actions = Actions(
-        since_midnight(between(time_ns, in_snapshot)), what, small(order_id), size, price, side
-    )
-    messages, notes = messages_of(actions, tick)
+    messages, notes = messages_of(in_one(parts), tick)
     if gaps:
         notes.append(f"{gaps:,} rows come after a gap in the feed (F_MAYBE_BAD_BOOK)")
     return Recording(messages, notes=tuple(notes))
+
+
+def in_one(parts: list[tuple[NDArray[Any], ...]]) -> Actions:
+    """The rows of all parts, which are as large again and go."""
+    in_snapshot, time_ns, what, order_id, size, price, side = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
+    parts.clear()
+    time_ns = since_midnight(between(time_ns, in_snapshot))
+    return Actions(time_ns, what, small(order_id), size, price, side)
 
 
 def chosen(path: Path, names: list[str], instrument: str | None) -> Iterator[Block]:

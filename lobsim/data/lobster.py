@@ -73,7 +73,7 @@ def in_ticks(
     """Those that are `seen` must be whole ticks; others (hidden orders trade between ticks, too)
     are rounded down.
     """
-    step = round(tick * PRICE_UNIT)
+    step = round(tick * PRICE_UNIT) if 0 < tick < EMPTY else 0
     if step < 1 or abs(step - tick * PRICE_UNIT) > 1e-6:
         raise StorageError(f"--tick {figure(tick)}: must be a whole number of 1/{PRICE_UNIT}")
     wrong = (price % step != 0) & seen
