@@ -2,7 +2,9 @@
 
 import gzip
 import math
+import random
 import zipfile
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -139,7 +141,7 @@ def test_files_that_are_no_whole_npz_of_events(tmp_path):
     source = events(tmp_path)
     whole = source.path.read_bytes()
     source.path.write_bytes(whole[:200])
-    assert said(source) == f"{source.path}: no whole .npz file: File is not a zip file"
+    assert said(source) == f"{source.path}: no whole .npz file: BadZipFile: File is not a zip file"
     np.savez(source.path, other=np.zeros(3))
     assert said(source) == f"{source.path}: holds no array 'data', which hftbacktest's files have"
     np.savez(source.path, data=np.array([{"a": 1}], object))
@@ -168,7 +170,20 @@ def test_an_npz_that_lost_bytes_inside_is_told(tmp_path):
     at = data.index(np.float64(100.01).tobytes())
     data[at] ^= 1
     source.path.write_bytes(bytes(data))
-    assert said(source).startswith(f"{source.path}: no whole .npz file: Bad CRC-32")
+    assert said(source).startswith(f"{source.path}: no whole .npz file: BadZipFile: Bad CRC-32")
+
+
+@pytest.mark.parametrize("name", ["by_order.npz", "by_price.npz", "databento_fixed.csv.gz"])
+def test_damaged_bytes_are_told_whatever_they_are(tmp_path, name):
+    whole, path, dice = (SAMPLES / name).read_bytes(), tmp_path / name, random.Random(1)
+    form = "databento" if "databento" in name else "hftbacktest"
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(dice.randint(1, 3)):
+            data[dice.randrange(len(data))] = dice.randrange(256)
+        path.write_bytes(bytes(data))
+        with suppress(StorageError):  # and nothing else
+            Source(path, 0.01, form).read()
 
 
 @pytest.mark.parametrize("form", ["lobster", "databento", "csv"])

@@ -95,6 +95,8 @@ def test_lots_that_go_are_taken_from_their_order():
         ("1,1,5,10,100,1\n2,1,x,10,100,1\n", ":2: column 3 is 'x'"),
         ("1,1,5,10,100,1\n2,1,6,10\n", ":2: 4 columns, must be 6"),
         ("1,1,5,10,100,1\n2,9,6,10,100,1\n", ":2: type = 9: must be from 1 to 7"),
+        ("1,1,5,1.5,100,1\n", ":1: size = 1.5: must be a whole number"),
+        ("1,1,1e20,10,100,1\n", ":1: order_id = 1e20: must be a whole number"),
         ("1,1,5,0,100,1\n", ":1: size = 0: must be 1 or more"),
         ("1,1,5,10,-100,1\n", ":1: price = -100: must be 1 or more"),
         ("1,1,5,10,100,0\n", ":1: direction = 0: must be 1 or -1"),

@@ -5,7 +5,9 @@ venue says of orders (lobsim/data/actions.py).  Events are taken as the exchange
 flagged EXCH_EVENT, at exch_ts.  Source: https://hftbacktest.readthedocs.io/en/latest/data.html.
 """
 
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from lobsim.data.columns import billionths
 from lobsim.data.levels import Ladder
 from lobsim.data.messages import QUOTE, TRADE, Messages
 from lobsim.data.recording import Recording, since_midnight
-from lobsim.errors import StorageError, figure
+from lobsim.errors import StorageError, figure, one_line
 
 Ints = NDArray[np.int64]
 EVENT = np.dtype(
@@ -43,6 +45,9 @@ NO_SIDE = "a trade without BUY_EVENT or SELL_EVENT: give --sides lee-ready"
 BOTH = "a file is by price (kinds 1, 4) or by order (10 to 13): not both"
 NO_QUOTES = np.zeros((1, 4), np.int64)
 MAGIC = b"PK\x03\x04"  # of a .zip, which a .npz is
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, tokenize.TokenError,
+)  # fmt: skip
 CHUNK = 1 << 18  # events
 MOST = 2.0**53  # steps, which a number can count
 CLOSE = 1e-4  # of a step: what a decimal fraction loses as a binary one, and more
@@ -204,8 +209,8 @@ def chunks(path: Path) -> Iterator[tuple[int, NDArray[Any]]]:
         raise StorageError(
             f"{path}: holds no array 'data', which hftbacktest's files have"
         ) from None
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
-        raise StorageError(f"{path}: no whole .npz file: {error}") from None
+    except BROKEN as error:
+        raise StorageError(f"{path}: no whole .npz file: {one_line(error)}") from None
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror or error}") from None
 

@@ -19,12 +19,20 @@ from lobsim.errors import StorageError, cut, figure
 
 PRICE_UNIT = 10_000  # prices are whole numbers of 1/PRICE_UNIT
 COLUMNS = ("time", "type", "order_id", "size", "price", "direction")
+EXACT = 2.0**53  # from here on not all whole numbers can be read
 EMPTY = 9_999_999_999  # the price of a level that is not there
 
 
 def read_messages(path: Path, tick: float = 0.01) -> Messages:
     """All messages of a file; prices must be whole ticks.  Raises StorageError with the line."""
     table, first = read_csv(path, len(COLUMNS), COLUMNS)
+    for name in COLUMNS[1:]:
+        values = table[name]
+        wrong = ~(abs(values) < EXACT) | (values != np.floor(values))
+        if wrong.any():
+            at = int(np.argmax(wrong))
+            found = figure(values[at])
+            raise StorageError(f"{path}:{first + at}: {name} = {found}: must be a whole number")
     kind, side = table["type"].astype(np.int64), table["direction"].astype(np.int64)
     traded = kind <= 5  # auctions and halts say other things in these columns
     size, price = table["size"].astype(np.int64), table["price"].astype(np.int64)
