@@ -19,23 +19,14 @@ from lobsim.errors import StorageError, cut, figure
 
 PRICE_UNIT = 10_000  # prices are whole numbers of 1/PRICE_UNIT
 COLUMNS = ("time", "type", "order_id", "size", "price", "direction")
-EXACT = 2.0**53  # from here on not all whole numbers can be read
 EMPTY = 9_999_999_999  # the price of a level that is not there
 
 
 def read_messages(path: Path, tick: float = 0.01) -> Messages:
     """All messages of a file; prices must be whole ticks.  Raises StorageError with the line."""
     table, first = read_csv(path, len(COLUMNS), COLUMNS)
-    for name in COLUMNS[1:]:
-        values = table[name]
-        wrong = ~(abs(values) < EXACT) | (values != np.floor(values))
-        if wrong.any():
-            at = int(np.argmax(wrong))
-            found = figure(values[at])
-            raise StorageError(f"{path}:{first + at}: {name} = {found}: must be a whole number")
-    kind, side = table["type"].astype(np.int64), table["direction"].astype(np.int64)
+    kind, order_id, size, price, side = (whole(path, first, name, table) for name in COLUMNS[1:])
     traded = kind <= 5  # auctions and halts say other things in these columns
-    size, price = table["size"].astype(np.int64), table["price"].astype(np.int64)
     checks = [
         ((kind < 1) | (kind > 7), "type", kind, f"must be from 1 to {len(KINDS)}"),
         (traded & (size < 1), "size", size, "must be 1 or more"),
@@ -50,12 +41,26 @@ def read_messages(path: Path, tick: float = 0.01) -> Messages:
     return Messages(
         time_ns=np.rint(table["time"] * 1e9).astype(np.int64),
         kind=kind.astype(np.int8),
-        order_id=table["order_id"].astype(np.int64),
+        order_id=order_id,
         size=size,
         price=in_ticks(path, first, np.where(traded, price, 0), tick, seen=kind < HIDDEN),
         side=side.astype(np.int8),
         tick=tick,
     )
+
+
+def whole(
+    path: Path, first: int, name: str, table: dict[str, NDArray[np.float64]]
+) -> NDArray[np.int64]:
+    """A column of whole numbers.  Raises StorageError with the line of one that is none."""
+    with np.errstate(invalid="ignore"):  # of what is too large
+        found = table[name].astype(np.int64)
+    wrong = found != table[name]
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        shown = figure(table[name][at])
+        raise StorageError(f"{path}:{first + at}: {name} = {shown}: must be a whole number")
+    return found
 
 
 def read_book(path: Path, tick: float = 0.01) -> NDArray[np.int64]:
