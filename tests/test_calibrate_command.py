@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_a_calibration_is_printed_in_all_forms(lobsim, day):
 
 def test_the_scenario_runs_as_it_is_and_nothing_is_overwritten(lobsim, day, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    given = ("calibrate", day[0], "--book", day[1], "--out", "made.toml", "--report", "made.html")
+    given = ("calibrate", day[0], "--book", day[1], "--out", "made.toml", "--report")
     code, told, _ = lobsim(*given)
     assert code == 0
     assert told.endswith("saved made.toml and made.html\n")
@@ -73,6 +74,11 @@ def test_the_scenario_runs_as_it_is_and_nothing_is_overwritten(lobsim, day, tmp_
     code, _, aside = lobsim(*given)
     assert (code, aside) == (5, "error: --out made.toml: exists already; nothing is overwritten\n")
     assert (tmp_path / "made.toml").read_text() == text
+    code, told, _ = lobsim("calibrate", day[0], "--book", day[1], "--report")
+    stem = Path(day[0]).name.partition(".")[0]
+    assert (code, told.splitlines()[-1]) == (0, f"saved {stem}.html")
+    code, _, aside = lobsim("calibrate", day[0], "--book", day[1], "--report")
+    assert (code, aside.count("exists already")) == (5, 1)
 
 
 def test_the_hawkes_flow_that_it_offers_is_one(lobsim, day, tmp_path):
@@ -102,7 +108,6 @@ def test_a_book_of_one_tick_gives_no_scenario(lobsim, tmp_path):
     [
         (("--lot", "0"), 2, "--lot 0: must be a whole number from 1"),
         (("--out", "made.yaml"), 5, "--out made.yaml: must end in .toml"),
-        (("--report", "a/made.html"), 5, "--report a/made.html: there is no folder a"),
         (("--tick", "0.03"), 5, "no whole number of ticks of 0.03"),
         ((), 2, "do not begin with an empty book: give --book"),
     ],

@@ -131,8 +131,8 @@ def calibrate(
         Path | None, typer.Option(metavar="FILE", help="Write a scenario of it, a new .toml file.")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write pictures of it, a new .html file.")
-    ] = None,
+        bool, typer.Option("--report", help="Make its page, too: beside --out, or else here.")
+    ] = False,
     form: FormOption = "table",
 ) -> None:
     """sigma, A and k of real order MESSAGES or trades, with 95 % intervals, as a scenario.
@@ -145,11 +145,13 @@ def calibrate(
     from lobsim.data.source import Source
     from lobsim.folder import check_new_file
 
-    for option, path, suffix in (("--out", out, ".toml"), ("--report", report, ".html")):
+    stem = Path(messages.name.partition(".")[0]) if out is None else out
+    page = stem.with_suffix(".html") if report else None
+    for option, path, suffix in (("--out", out, ".toml"), ("--report", page, ".html")):
         if path is not None:
             check_new_file(option, path, suffix)
     source = Source(messages, tick, form_of, size_step, instrument, columns, quotes, sides)
-    say_calibration(source, book, lot, chosen_seed(seed, None), out, report, form)
+    say_calibration(source, book, lot, chosen_seed(seed, None), out, page, form)
 
 
 def say_calibration(
