@@ -155,6 +155,18 @@ def test_the_command_says_what_it_has_met():
     assert "6 columns: a book has four for each level" in short.stderr
 
 
+def test_a_file_that_is_not_there_may_be_packed(tmp_path):
+    packed = tmp_path / "message.csv.gz"
+    packed.write_bytes(gzip.compress((SAMPLE / "message.csv").read_bytes()))
+    named = tmp_path / "message.csv"
+    told = f"error: {named}: no such file; there is {packed}\n"
+    assert lobsim(named).stderr == told
+    assert lobsim(SAMPLE / "message.csv", "--book", named).stderr == told
+    assert lobsim(packed).returncode == 0
+    packed.unlink()
+    assert lobsim(named).stderr == f"error: {named}: no such file\n"
+
+
 @real
 def test_every_row_of_the_real_book_agrees():
     shown = read_messages(REAL / f"{AAPL}34200000_57600000_message_10.csv.gz")

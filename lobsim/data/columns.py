@@ -121,7 +121,7 @@ def opened(path: Path) -> Any:
     try:
         return pa.input_stream(str(path), compression="detect")
     except (OSError, pa.ArrowException) as error:
-        raise StorageError(f"{path}: {told(error)}") from None
+        raise StorageError(f"{path}: {told(error, path)}") from None
 
 
 def lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -133,7 +133,7 @@ def lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:
         try:
             yield from enumerate(csv.reader(text), 1)
         except (OSError, pa.ArrowException, csv.Error) as error:
-            raise StorageError(f"{path}: {told(error)}") from None
+            raise StorageError(f"{path}: {told(error, path)}") from None
 
 
 def header(path: Path) -> list[str]:
@@ -189,7 +189,7 @@ def blocks(path: Path, columns: Sequence[Column], of: str) -> Iterator[Block]:
     except (OSError, pa.ArrowException) as error:
         if line == 2 and not any(number > 1 for number, _ in lines_of(path)):
             return
-        raise StorageError(bad_line(path, columns) or f"{path}: {told(error)}") from None
+        raise StorageError(bad_line(path, columns) or f"{path}: {told(error, path)}") from None
 
 
 def block_of(path: Path, lines: Ints, columns: Sequence[Column], batch: Any) -> Block:

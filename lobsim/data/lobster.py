@@ -114,7 +114,7 @@ def read_csv(
         with pa.input_stream(str(path), compression="detect") as stream:
             head = stream.read(65536).split(b"\n", 1)[0].decode(errors="replace").strip()
     except (OSError, pa.ArrowException) as error:
-        raise StorageError(f"{path}: {told(error)}") from None
+        raise StorageError(f"{path}: {told(error, path)}") from None
     if not head:
         raise StorageError(f"{path}: is empty")
     fields = head.split(",")
@@ -133,7 +133,7 @@ def read_csv(
         table = csv.read_csv(str(path), **options)
     except (OSError, pa.ArrowException) as error:
         raise StorageError(
-            bad_line(path, first, len(fields), count) or f"{path}: {told(error)}"
+            bad_line(path, first, len(fields), count) or f"{path}: {told(error, path)}"
         ) from None
     columns = {}
     for i, name in enumerate(wanted[:count]):
@@ -161,7 +161,10 @@ def bad_line(path: Path, first: int, columns: int, count: int | None) -> str | N
     return None
 
 
-def told(error: Exception) -> str:
+def told(error: Exception, path: Path) -> str:
+    if isinstance(error, FileNotFoundError):
+        near = sorted(each for each in path.parent.glob("*") if each.stem == path.name)
+        return "no such file" + (f"; there is {near[0]}" if near else "")
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error).partition("\n")[0]

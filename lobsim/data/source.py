@@ -83,7 +83,7 @@ class Source:
             with self.path.open("rb") as file:
                 first = file.read(len(hftbacktest.MAGIC))
         except OSError as error:
-            raise StorageError(f"{self.path}: {told(error)}") from None
+            raise StorageError(f"{self.path}: {told(error, self.path)}") from None
         if first == hftbacktest.MAGIC:
             return "hftbacktest"
         if first.startswith(b"DBN") or self.path.name.endswith(".dbn.zst"):
