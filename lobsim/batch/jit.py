@@ -5,11 +5,8 @@ both engines share stay as they are for Python; `SHARED` has a compiled copy of 
 """
 
 import hashlib
-import os
 import platform
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -19,10 +16,9 @@ import numba
 
 import lobsim.rows as rows
 from lobsim.compiled import FORMULAS
+from lobsim.machine_code import cache_folder, kept_in
 from lobsim.market import units
 from lobsim.models.rich_world import fill_rich_chunk
-
-CONFIG: Any = numba.config
 
 
 def marker(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -89,35 +85,7 @@ def cache_name() -> str:
     return found.hexdigest()[:16]
 
 
-def cache_folder() -> Path | None:
-    """Where machine code is kept from run to run; None where nothing can be written."""
-    base = os.environ.get("LOBSIM_CACHE")
-    if base is None:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        base = str(Path(home) / "lobsim")
-    if not base:
-        return None
-    folder = Path(base) / "numba" / cache_name()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return None
-
-
-CACHE = cache_folder()
-
-
-@contextmanager
-def kept_in(folder: Path) -> Iterator[None]:
-    """numba asks where to keep machine code when a function is marked, and only then."""
-    before = CONFIG.CACHE_DIR
-    CONFIG.CACHE_DIR = str(folder)
-    try:
-        yield
-    finally:
-        CONFIG.CACHE_DIR = before
+CACHE = cache_folder(cache_name())
 
 
 def entry(function: Callable[..., Any]) -> Any:
@@ -128,8 +96,8 @@ def entry(function: Callable[..., Any]) -> Any:
         return numba.njit(nogil=True, cache=True)(function)
 
 
-def warm_mark(plan: str, far: bool) -> Path | None:
+def warm_mark(plan: str, tables: str) -> Path | None:
     """A file that says that there is machine code for worlds with plans of this name, and for
-    markets with somebody away from the exchange or for those without.
+    markets with tables of this kind.
     """
-    return None if CACHE is None else CACHE / f"{plan}{'-far' if far else ''}.compiled"
+    return None if CACHE is None else CACHE / f"{plan}-{tables}.compiled"
