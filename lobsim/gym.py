@@ -174,4 +174,8 @@ class MarketMaking(gymnasium.Env[Floats, Floats]):
         return {"seed": self._seed, "replication": self._replication}
 
 
-gymnasium.register("lobsim/MarketMaking-v0", entry_point="lobsim.gym:MarketMaking")
+gymnasium.register(
+    "lobsim/MarketMaking-v0",
+    entry_point="lobsim.gym:MarketMaking",
+    vector_entry_point="lobsim.gym_vector:MarketMakingVector",
+)

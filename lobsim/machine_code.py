@@ -11,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ctypes import addressof, c_double, c_void_p, cast
+from ctypes import c_void_p, cast
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 import llvmlite
 import numba
 import numpy as np
-from numba import carray
+from numba import carray  # type: ignore[attr-defined]
 from numba.core.errors import TypingError
 from numba.extending import overload
 
@@ -29,7 +29,8 @@ from lobsim.market.compiled_quote import AS_C, SEEN, Doubles
 CONFIG: Any = numba.config
 VERSIONS = (numba.__version__, llvmlite.__version__, np.__version__, platform.python_version())
 ARRAY: Any = numba.types.float64[::1]
-POINTER, COUNT = numba.types.CPointer(numba.types.float64), numba.types.int64
+TYPES: Any = numba.types
+POINTER, COUNT = TYPES.CPointer(TYPES.float64), TYPES.int64
 NOTHING = "must write its two depths into `depths` and return nothing"
 
 
@@ -172,8 +173,7 @@ def in_python(function: Any) -> Callable[..., int]:
 
 
 def numbers(pointer: Any, count: int) -> Any:
-    kind = c_double * count
-    return np.frombuffer(kind.from_address(addressof(pointer.contents)), np.float64)
+    return np.ctypeslib.as_array(pointer, (count,))
 
 
 def again(function: Any, observation: Doubles, memory: Doubles) -> None:

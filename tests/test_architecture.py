@@ -84,6 +84,10 @@ MAY_IMPORT = {
         "errors", "market", "seats", "setup", "simulate", "summary", "watch", "greenlet",
         "gymnasium", "numpy",
     },
+    "gym_vector": {
+        "batch", "engines", "errors", "gym", "market", "setup", "summaries", "summary",
+        "gymnasium", "numpy",
+    },
     "conformance": {
         "errors", "market", "models", "plugins", "report", "rows", "setup", "simulate", "summary",
         "tape", "watch", "numpy",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
 from lobsim.batch.far import Measured, far_rows, wire_streams
-from lobsim.batch.live import AGENT, FIRST, LiveTables, Sheets
+from lobsim.batch.live import FIRST, LiveTables, Sheets
 from lobsim.batch.messages import FarTables
 from lobsim.batch.replications import Pile
 from lobsim.batch.streams import entropy_words
@@ -131,14 +131,12 @@ def rows_of(
 def account_row(setup: Setup, seat: Seat, tabled: Tabled, sheets: Sheets) -> NDArray[np.int64]:
     row = np.zeros(c.COLUMNS, np.int64)
     row[c.CASH], row[c.LOTS], row[c.SIZE] = seat.cash, seat.inventory, seat.sizes[0]
-    if seat.table is None:
-        function = seat.compiled
-        address, memory = (function.address, function.memory) if function else (AGENT, ())
-        row[c.SHEET] = sheets.place(
-            setup.only.market, furthest(setup, seat.sizes[0]), address, memory
-        )
+    table, function = seat.table, seat.compiled
+    if table is None:
+        assert function is not None
+        reach = furthest(setup, seat.sizes[0])
+        row[c.SHEET] = sheets.place(setup.only.market, reach, function.address, function.memory)
         return row
-    table = seat.table
     row[c.STARTS_AT], row[c.DEPTHS_AT] = tabled.place(table)
     row[c.ROWS], row[c.LOWEST], row[c.LAST] = len(table.starts) - 1, table.lowest, table.last
     span = table.starts[-2]
