@@ -14,7 +14,7 @@ from lobsim.batch import live
 from lobsim.batch.columns import Rows
 from lobsim.batch.day import ask_first, play_chunk, prepare_day, take_chunk
 from lobsim.batch.distance import pauses
-from lobsim.batch.jit import INLINED, SHARED, entry, hot, jitted
+from lobsim.batch.jit import INLINED, SHARED, hot, jitted, uncounted
 from lobsim.batch.live import LiveTables
 from lobsim.batch.replications import copy_rows
 from lobsim.batch.streams import REPLICATION, seed_stream
@@ -128,28 +128,9 @@ def worth_of(envs: Envs, k: Rows) -> float:
 
 @hot
 def tell(envs: Envs, i: int, seen: c.Array) -> None:
-    s = envs.rows[i, envs.rows[i, 0, c.ACCOUNTS] - 1, c.SHEET] + live.SEES
+    s = agent_of(envs.rows[i]) + live.SEES
     for j in range(SEEN):
         seen[i, j] = envs.sheets[i, s + j]
-
-
-@hot
-def go_on(plan: Any, envs: Envs, i: int) -> None:
-    """From an answer to the next question, or to the end."""
-    k, tables, chunk = envs.rows[i], tables_of(envs, i), views(envs.chunk, i)
-    m = k[0]
-    m[c.STATUS] = c.RUNNING
-    if not m[c.OPENED]:
-        ask_first(k, tables)
-    else:
-        agent = k[m[c.ACCOUNTS] - 1, c.SHEET]
-        tables.sheets.view(np.int64)[agent + live.ANSWERED] = 1
-    while True:
-        play_chunk(k, tables, chunk)
-        if m[c.STATUS] != c.RUNNING:
-            return
-        n = next_chunk(plan, envs.when[i], envs.levels[i], views(envs.rngs, i), chunk)
-        take_chunk(k, n, 1.0 <= chunk[6][n - 1] <= HIGHEST)
 
 
 @hot
@@ -161,11 +142,18 @@ def held(envs: Envs, i: int, lots: int, now: float) -> float:
 
 
 @hot
+def agent_of(k: Rows) -> Any:
+    """Where the agent's sheet begins."""
+    return k[k[0, c.ACCOUNTS] - 1, c.SHEET]
+
+
+@hot
 def answer(envs: Envs, i: int, actions: c.Array) -> None:
-    s = envs.rows[i, envs.rows[i, 0, c.ACCOUNTS] - 1, c.SHEET] + live.BID
+    s = agent_of(envs.rows[i])
     for j in range(2):
         depth = max(actions[i, j], envs.rules[LOW + j])
-        envs.sheets[i, s + j] = min(depth, envs.rules[HIGH + j])
+        envs.sheets[i, s + live.BID + j] = min(depth, envs.rules[HIGH + j])
+    envs.sheets.view(np.int64)[i, s + live.ANSWERED] = 1
 
 
 @hot
@@ -200,7 +188,7 @@ def close_env(envs: Envs, i: int, answers: Answers) -> None:
     envs.ended[i] = answers.over[i] = True
 
 
-@entry
+@uncounted
 def open_envs(plan: Any, envs: Envs, chosen: c.Array, answers: Answers) -> None:
     for i in range(len(chosen)):
         if chosen[i]:
@@ -208,34 +196,34 @@ def open_envs(plan: Any, envs: Envs, chosen: c.Array, answers: Answers) -> None:
             open_env(plan, envs, i, answers)
 
 
-@hot
-def step_env(
-    plan: Any, envs: Envs, actions: c.Array, mode: int, i: int, answers: Answers
-) -> bool:  # fmt: skip
-    """Whether a market could go on.  Nobody counts the arrays made here, so none may be returned."""
-    answers.over[i] = False
-    if envs.ended[i]:
-        answers.rewards[i] = 0.0
-        envs.replications[i] += 1
-        open_env(plan, envs, i, answers)
-        return True
-    answer(envs, i, actions)
-    go_on(plan, envs, i)
-    status = envs.rows[i, 0, c.STATUS]
-    if status == c.ASKED:
-        ask_next(envs, i, answers)
-    elif status == c.DONE:
-        close_env(envs, i, answers)
-        if mode == SAME_STEP:
-            envs.replications[i] += 1
-            open_env(plan, envs, i, answers)
-    return bool(status == c.ASKED or status == c.DONE)
-
-
-@entry
+@uncounted
 def step_envs(plan: Any, envs: Envs, actions: c.Array, mode: int, answers: Answers) -> int:
     """Answer every question, and play to the next; the first market that cannot go on, or -1."""
     for i in range(len(actions)):
-        if not step_env(plan, envs, actions, mode, i, answers):
+        answers.over[i] = False
+        if envs.ended[i]:
+            answers.rewards[i] = 0.0
+            envs.replications[i] += 1
+            open_env(plan, envs, i, answers)
+            continue
+        k, tables, chunk = envs.rows[i], tables_of(envs, i), views(envs.chunk, i)
+        answer(envs, i, actions)
+        k[0, c.STATUS] = c.RUNNING
+        if not k[0, c.OPENED]:
+            envs.sheets.view(np.int64)[i, agent_of(k) + live.ANSWERED] = 0
+            ask_first(k, tables)
+        play_chunk(k, tables, chunk)
+        while k[0, c.STATUS] == c.RUNNING:
+            n = next_chunk(plan, envs.when[i], envs.levels[i], views(envs.rngs, i), chunk)
+            take_chunk(k, n, 1.0 <= chunk[6][n - 1] <= HIGHEST)
+            play_chunk(k, tables, chunk)
+        if k[0, c.STATUS] == c.ASKED:
+            ask_next(envs, i, answers)
+        elif k[0, c.STATUS] == c.DONE:
+            close_env(envs, i, answers)
+            if mode == SAME_STEP:
+                envs.replications[i] += 1
+                open_env(plan, envs, i, answers)
+        else:
             return i
     return -1

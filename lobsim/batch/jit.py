@@ -88,12 +88,20 @@ def cache_name() -> str:
 CACHE = cache_folder(cache_name())
 
 
-def entry(function: Callable[..., Any]) -> Any:
+def entry(function: Callable[..., Any], **options: Any) -> Any:
     """A function that Python calls: compiled at its first call, and kept from run to run."""
     if CACHE is None:
-        return numba.njit(nogil=True)(function)
+        return numba.njit(nogil=True, **options)(function)
     with kept_in(CACHE):
-        return numba.njit(nogil=True, cache=True)(function)
+        return numba.njit(nogil=True, cache=True, **options)(function)
+
+
+def uncounted(function: Callable[..., Any]) -> Any:
+    """An entry that makes views of arrays at every turn of a loop, and hands none on.
+
+    It is no place for `hot` functions that call others: these would all become hot themselves.
+    """
+    return entry(function, _nrt=False)
 
 
 def warm_mark(plan: str, tables: str) -> Path | None:
