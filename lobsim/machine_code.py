@@ -123,7 +123,8 @@ def address_of(function: Any) -> tuple[int, Any]:
 
 def renamed(function: Any, space: dict[str, Any], name: str) -> FunctionType:
     made = FunctionType(function.__code__, space, name, function.__defaults__, function.__closure__)
-    made.__qualname__, made.__module__ = name, function.__module__
+    # Of this module, which every process can import: that of a plugin's file changes its name.
+    made.__qualname__, made.__module__ = name, __name__
     return made
 
 

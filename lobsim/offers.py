@@ -28,7 +28,7 @@ from lobsim.scenario.schema import OneAsset, StrategySpec
 from lobsim.watch import TookTooLongError, Watch
 
 TABLE, COMPILED = "a table", "a compiled function"
-LONGEST_MEMORY = 10_000  # numbers
+LONGEST_MEMORY = 1_000_000  # numbers
 Sizes = tuple[Lots, ...]
 
 

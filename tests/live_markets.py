@@ -52,11 +52,11 @@ def memory_of(dice, tick):
     return memory
 
 
-def live_market_of(seed):
+def live_market_of(seed, *more):
     """A market, plain or rich, and the settings and memories that make it."""
     dice = random.Random(f"live {seed}")
     make = dice.choice([market_of, market_of, rich_market_of])
-    setup, settings = make(seed)
+    setup, settings = make(seed, *more)
     tick, seats, told = setup.only.market.tick, [], []
     for number, seat in enumerate(setup.seats):
         if number and dice.random() < 0.4:

@@ -43,7 +43,7 @@ def marker(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 # Without counts of references, which no kernel needs: they cost 30 ns a call.  And without the
 # wrappers by which Python would call a function: a quarter of the time that compiling takes.
 INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-INLINED = {"_nrt": False, "forceinline": True, **INNER}
+INLINED: Any = {"_nrt": False, "forceinline": True, **INNER}
 jitted = marker(_nrt=False, **INNER)
 hot = marker(**INLINED)  # on the way of every order
 allocating = marker(**INNER)  # what makes arrays

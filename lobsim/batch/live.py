@@ -81,7 +81,7 @@ def compiled_call(
 def plain_call(
     address: int, sheets: Any, seen: int, memory: int, count: int, depths: int
 ) -> Any:  # fmt: skip
-    at = [cast(sheets.ctypes.data + 8 * i, POINTER(c_double)) for i in (seen, memory, depths)]
+    at = [cast(sheets.ctypes.data + 8 * int(i), POINTER(c_double)) for i in (seen, memory, depths)]
     return AS_C(int(address))(at[0], at[1], int(count), at[2])
 
 

@@ -78,7 +78,7 @@ def most_in_a_fee(setup: Setup, seats: Sequence[Seat]) -> int:
 def reasons_of(setup: Setup, seat: Seat) -> list[str]:
     name = f"strategy '{seat.spec.name}'"
     if seat.table is None and seat.compiled is None:
-        return [f"{name} gives no quote table and no compiled function"]
+        return [f"{name} gives no quote table or compiled function"]
     kind = type(setup.new_strategy(seat))
     asked = [each for each in QUESTIONS if getattr(kind, each) is not getattr(Strategy, each)]
     found = [f"{name} answers {each}" for each in asked]

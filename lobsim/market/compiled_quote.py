@@ -46,7 +46,7 @@ class Asked:
 
         Raises what the function raises.
         """
-        before = type(self._memory)(*self._memory)
+        before = type(self._memory).from_buffer_copy(self._memory)
         self._depths[:] = nan, nan
         if not self._call(self.observation, self._memory, self._count, self._depths):
             self._again(self.observation, before)
