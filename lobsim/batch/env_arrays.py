@@ -22,7 +22,7 @@ from lobsim.seats import Seat
 from lobsim.setup import Setup
 from lobsim.simulate import world_of as in_python
 
-CHUNK = 16  # happenings made at once: more would not stay in the cache with a thousand markets
+CHUNK = 8  # happenings made at once: more would not stay in the cache with a thousand markets
 KIND = "Envs"  # of what is compiled for them
 Floats = NDArray[np.float64]
 
