@@ -1,8 +1,5 @@
 """Strategies that offer a compiled function: both engines call it, and agree bit for bit."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +18,6 @@ from lobsim.batch.engine import play_pile, simulate_compiled, world_of
 from lobsim.batch.many import Player
 from lobsim.batch.serving import reasons
 from lobsim.errors import LobsimError, PluginError
-from lobsim.fingerprint import fingerprint
 from lobsim.quotes import quotes_of
 from lobsim.setup import open_scenario, prepare
 from lobsim.simulate import simulate
@@ -170,64 +166,6 @@ def test_a_fault_is_benched_in_both_engines():
     assert "a depth must be a number" in told[0].problem
 
 
-# What cannot be offered
-
-
-def returns(observation, memory, depths):
-    return 1.0, 1.0
-
-
-def unknown(observation, memory, depths):
-    depths[0] = 1.0
-    depths[1] = observation.median()
-
-
-def chance(observation, memory, depths):
-    depths[0] = depths[1] = np.random.random()
-
-
-@pytest.mark.parametrize(
-    ("function", "said"),
-    [
-        (returns, "cannot be compiled: must write its two depths into `depths` and return nothing"),
-        (unknown, "cannot be compiled: Unknown attribute 'median' of type array(float64, 1d, C)"),
-        (chance, "compiled functions have no random numbers: decide in on_quote instead"),
-    ],
-)
-def test_what_cannot_be_compiled_is_one_line_with_its_place(function, said):
-    with pytest.raises(PluginError) as error:
-        seated(prepare(scenario()), [offering("ann", function)])
-    (problem,) = error.value.problems
-    assert problem.startswith(f"strategy 'ann': compiled_quote: {said}")
-    if function is unknown:
-        line = unknown.__code__.co_firstlineno + 2
-        assert problem.endswith(f"(test_compiled_quotes.py:{line})")
-
-
-@pytest.mark.parametrize("memory", [["a"], [float("nan")], 3, [0.0] * 1_000_001])
-def test_a_memory_is_numbers(memory):
-    with pytest.raises(PluginError, match="quote_memory must return numbers"):
-        seated(prepare(scenario()), [offering("ann", crossed, memory)])
-
-
-def test_a_strategy_offers_one_thing():
-    both = type("ann", (Looked,), {"quote_table": lambda self, market: self.table})
-    with pytest.raises(PluginError, match="it can have only one of them"):
-        seated(prepare(scenario()), [both])
-
-
-def test_another_signature_is_refused(tmp_path):
-    (tmp_path / "mine.py").write_text(
-        "from lobsim import Strategy, hookimpl\n"
-        "class Mine(Strategy):\n"
-        "    def compiled_quote(self, observation, memory, depths): pass\n"
-        "@hookimpl\ndef lobsim_strategies(): return {'mine': Mine}\n"
-    )
-    asked = r"compiled_quote is asked as compiled_quote\(observation, memory, depths\)"
-    with pytest.raises(PluginError, match=asked):
-        open_scenario("quickstart", plugins=[tmp_path / "mine.py"])
-
-
 def test_latency_is_left_to_the_event_engine():
     setup, _ = live_market_of(1, *('requote="timer"', "requote_ms=7e-6"))
     setup = far(setup, {setup.names[0]: {"orders": 30}})
@@ -253,62 +191,3 @@ def test_undercutting_is_one_tick_better_than_the_best_of_the_others(tmp_path):
     before = theirs.set_index("ts_event").bid.shift(1)
     better = (both.bid - both.ts_event.map(before)).dropna()
     assert better.round(9).eq(0.01).mean() > 0.95, better[better.round(9) != 0.01]
-
-
-# Machine code
-
-CODE = """
-import sys, time
-start = time.perf_counter()
-from numba.core import event
-from lobsim.setup import open_scenario, prepare
-with event.install_recorder("numba:compile") as compiled:
-    prepare(open_scenario("quickstart", plugins=[sys.argv[1]]))
-print(len(compiled.buffer), time.perf_counter() - start)
-"""
-PLUGIN = """
-from lobsim import Strategy, hookimpl
-HALF = 0.7
-class Mine(Strategy):
-    @staticmethod
-    def compiled_quote(observation, memory, depths):
-        depths[0] = depths[1] = HALF
-@hookimpl
-def lobsim_strategies(): return {"mine": Mine}
-"""
-
-
-def test_no_other_process_compiles_a_function_again(tmp_path):
-    def compiled(text):
-        (tmp_path / "mine.py").write_text(text)
-        done = subprocess.run(
-            [sys.executable, "-c", CODE, str(tmp_path / "mine.py")],
-            env=os.environ | {"LOBSIM_CACHE": str(tmp_path / "cache")},
-            capture_output=True, text=True,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return int(done.stdout.split()[0])
-
-    assert compiled(PLUGIN) > 0
-    assert compiled(PLUGIN) == 0
-    assert compiled(PLUGIN.replace("0.7", "0.8")) > 0
-    assert compiled(PLUGIN + "# nothing that it reads\n") == 0
-
-
-def test_a_function_is_known_by_what_it_reads():
-    def made(text, **names):
-        space = {**names}
-        exec(f"def function(o, m, d): {text}", space)
-        return space["function"]
-
-    inner = made("return 1")
-    functions = [
-        made("d[0] = x", x=1), made("d[0] = x", x=2), made("d[0] = x", x=1.0),
-        made("d[1] = x", x=1),
-        made("d[0] = x[0]", x=np.ones(2)), made("d[0] = x[0]", x=np.zeros(2)),
-        made("d[0] = x(o, m, d)", x=inner), made("d[0] = x(o, m, d)", x=made("return 2")),
-        made("d[0] = x.sin(1)", x=np), made("d[0] = x.sin(1)", x=os),
-    ]  # fmt: skip
-    assert len({fingerprint(each) for each in functions}) == len(functions)
-    assert fingerprint(made("d[0] = x", x=1)) == fingerprint(functions[0])
-    assert fingerprint(made("d[0] = x", x=1, y=3)) == fingerprint(functions[0])

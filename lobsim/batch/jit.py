@@ -46,7 +46,7 @@ INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 INLINED: Any = {"_nrt": False, "forceinline": True, **INNER}
 jitted = marker(_nrt=False, **INNER)
 hot = marker(**INLINED)  # on the way of every order
-allocating = marker(**INNER)  # what makes arrays
+allocating = marker(_nrt=True, **INNER)  # what makes arrays, whoever calls it
 
 
 def shared() -> dict[str, Any]:
