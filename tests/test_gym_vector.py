@@ -19,6 +19,7 @@ HJB = f"strategy=[{{name='hjb',plugin='hjb-table',params={{terminal_penalty={PEN
 SHORT = "duration_s=0.15"
 TIMER = "requote='timer'", "requote_ms=1.3"
 UNDERCUT = "strategy=[{plugin='undercut',params={closest=0.4,furthest=0.9,lean=0.02}}]"
+LADDER = "strategy=[{plugin='ladder',params={half_spread=0.6,step=0.1,rungs=3}}]"
 HALTS = "risk.max_drawdown=0.5", "risk.cooldown_s=0.01", "risk.on_halt='flatten'"
 COSTS = {"running_penalty": 0.3, "terminal_penalty": 0.1}
 FEES = "asset.fees={maker=-0.01,taker=0.02}", "end.inventory='close'"
@@ -26,6 +27,7 @@ MARKETS = {
     "alone": {"settings": [SHORT]},
     "rivals, penalties": {"settings": [SHORT], "rivals": ["tight", "a-s"], **COSTS},
     "a compiled rival": {"settings": [SHORT, UNDERCUT], "rivals": ["undercut"], **COSTS},
+    "a ladder": {"settings": [SHORT, LADDER], "rivals": ["ladder"], "furthest": 2.0, **COSTS},
     "a timer": {"settings": [SHORT, *TIMER], "rivals": ["wide"], **COSTS, "size": 3},
     "halts and limits": {
         "settings": [SHORT, *TIMER, *HALTS, "risk.max_inventory=3"], "rivals": ["a-s"], "size": 2,

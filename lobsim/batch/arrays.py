@@ -135,7 +135,7 @@ def account_row(setup: Setup, seat: Seat, tabled: Tabled, sheets: Sheets) -> NDA
     if table is None:
         assert function is not None
         reach = furthest(setup, seat.sizes[0])
-        row[c.SHEET] = sheets.place(setup.only.market, reach, function.address, function.memory)
+        row[c.SHEET] = sheets.place(setup.only.market, reach, function)
         return row
     row[c.STARTS_AT], row[c.DEPTHS_AT] = tabled.place(table)
     row[c.ROWS], row[c.LOWEST], row[c.LAST] = len(table.starts) - 1, table.lowest, table.last

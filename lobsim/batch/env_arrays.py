@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 def agent_seat(seat: Seat, size: int) -> Seat:
     """The seat of one whose quotes, of so many lots, come from outside."""
-    outside = CompiledQuote(live.AGENT, (), print, None)
+    outside = CompiledQuote(live.AGENT, (), lambda *_: None, None)
     return replace(seat, compiled=outside, sizes=(size,))
 
 
@@ -38,7 +38,7 @@ def envs_of(setup: Setup, seats: Sequence[Seat], count: int, rules: Floats) -> E
     pile, world = pile_of(setup, [seats], 0), world_of(setup.only.plan, 0)
     assert isinstance(pile.tables, LiveTables)
     begins = pile.tables.begins.copy()
-    place = pile.endowed[-1, c.SHEET]
+    place = pile.endowed[len(seats), c.SHEET]
     begins[[place + live.NO_BID, place + live.NO_ASK]] = rules[HIGH : HIGH + 2]
     words = [np.zeros((count, 4), np.uint64) for _ in world.rngs]
     return Envs(

@@ -19,7 +19,7 @@ from lobsim.batch.accounts import COOLING, HALTED
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import SHARED, hot, jitted
 from lobsim.machine_code import CONFIG
-from lobsim.market.compiled_quote import AS_C, SEEN, WIDEST
+from lobsim.market.compiled_quote import AS_C, SEEN, WIDEST, CompiledQuote
 from lobsim.market.strategy import Market
 
 observe = SHARED["observe"]
@@ -47,15 +47,13 @@ class Sheets:
     def __init__(self) -> None:
         self.words = np.zeros(FIRST)
 
-    def place(
-        self, market: Market, reach: float, address: int, memory: tuple[float, ...]
-    ) -> int:  # fmt: skip
+    def place(self, market: Market, reach: float, function: CompiledQuote) -> int:
         """Where an account's begins; `reach` is in ticks."""
+        memory = function.memory
         sheet = np.zeros(MEMORY + len(memory))
-        sheet.view(np.int64)[[FUNCTION, COUNT]] = address, len(memory)
-        sheet[[DURATION_S, FIRST_MID, TICK, REACH]] = (
-            market.duration_s, market.mid, market.tick, reach,
-        )  # fmt: skip
+        sheet.view(np.int64)[[FUNCTION, COUNT]] = function.address, len(memory)
+        known = market.duration_s, market.mid, market.tick, reach
+        sheet[[DURATION_S, FIRST_MID, TICK, REACH]] = known
         sheet[[NO_BID, NO_ASK]] = WIDEST / market.k
         sheet[MEMORY:] = memory
         self.words = np.concatenate([self.words, sheet])
@@ -78,9 +76,7 @@ def compiled_call(
     return types.int64(types.int64, sheets, *(types.int64,) * 4), call
 
 
-def plain_call(
-    address: int, sheets: Any, seen: int, memory: int, count: int, depths: int
-) -> Any:  # fmt: skip
+def plain_call(address: int, sheets: Any, seen: int, memory: int, count: int, depths: int) -> Any:
     at = [cast(sheets.ctypes.data + 8 * int(i), POINTER(c_double)) for i in (seen, memory, depths)]
     return AS_C(int(address))(at[0], at[1], int(count), at[2])
 
@@ -126,9 +122,8 @@ def sheet_depths(k: Rows, sheets: c.Array, a: int) -> tuple[float, float]:
     if words[s + FUNCTION] != AGENT:
         see(k, sheets, a)
         sheets[s + BID] = sheets[s + ASK] = math.nan
-        if not call(
-            words[s + FUNCTION], sheets, s + SEES, s + MEMORY, words[s + COUNT], s + BID
-        ):  # fmt: skip
+        function, count = words[s + FUNCTION], words[s + COUNT]
+        if not call(function, sheets, s + SEES, s + MEMORY, count, s + BID):
             sheets[s + BID] = math.nan
     tick, reach = sheets[s + TICK], sheets[s + REACH]
     bid, ask = sheets[s + BID] / tick, sheets[s + ASK] / tick

@@ -44,8 +44,7 @@ def table_depths(k: Rows, tables: Tables, a: int, d: int) -> tuple[float, float]
 def live_depths(k: Rows, tables: LiveTables, a: int, d: int) -> tuple[float, float]:
     if k[a, c.SHEET]:
         return sheet_depths(k, tables.sheets, a)
-    cell = cell_of(k, tables, a, k[d, c.LOTS])
-    return tables.depths[cell, 0], tables.depths[cell, 1]
+    return table_depths(k, tables, a, d)
 
 
 # What an account wants to quote, in ticks, by what row d knows.
