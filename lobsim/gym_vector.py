@@ -220,9 +220,10 @@ class Ended(Sequence[Summary | None]):
     @overload
     def __getitem__(self, at: int) -> Summary | None: ...
     @overload
-    def __getitem__(self, at: slice) -> list[Summary | None]: ...
-    def __getitem__(self, at: int | slice) -> Summary | list[Summary | None] | None:
-        if isinstance(at, slice):
-            return [self[i] for i in range(*at.indices(len(self)))]
+    def __getitem__(self, at: slice | NDArray[Any]) -> list[Summary | None]: ...
+    def __getitem__(self, at: int | slice | NDArray[Any]) -> Summary | list[Summary | None] | None:
+        """Of one environment; of a slice, a mask or numbers of some, as of an array."""
+        if isinstance(at, slice | np.ndarray):
+            return [self[i] for i in np.arange(len(self))[at].tolist()]
         i = range(len(self))[at]
         return self._made[int(self._over[:i].sum())] if self._over[i] else None

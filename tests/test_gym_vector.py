@@ -172,6 +172,7 @@ def test_a_summary_is_there_for_each_that_ended():
     assert np.isnan(profits[~over]).all()
     assert profits[over].tolist() == [each.profit for each in summaries if each is not None]
     assert summaries[-1:] == [summaries[2]]
+    assert summaries[over] == [each for each in summaries if each is not None]
     assert len(summaries) == 3
 
 
