@@ -196,6 +196,7 @@ def trader_of(
         streams.named(f"turn/{name}").random,
         day.wake,
         seat.table,
+        seat.compiled,
         seat.sizes,
         quote_after_fills=setup.requote is not None,
     )

@@ -105,3 +105,23 @@ def close_price(mid: float, cost: float, selling: bool) -> int:
     if selling:
         return max(1, math.floor(mid - cost))
     return max(1, math.ceil(mid + cost))
+
+
+@compiled
+def observe(
+    seen: Any, at: int, now: int, duration_s: float, lots: int, mid: float, first_mid: float,
+    tick: float, bid: int, ask: int, no_bid: float, no_ask: float,
+) -> None:  # fmt: skip
+    """Write what a quoting function sees, from `at` on: seconds left, lots held, the mid less the
+    first mid, and how far from the mid others' best bid and ask are (in ticks, 0 for none).
+    """
+    here = mid * tick
+    seen[at], seen[at + 1], seen[at + 2] = duration_s - now / 1e9, lots, here - first_mid
+    seen[at + 3] = here - bid * tick if bid else no_bid
+    seen[at + 4] = ask * tick - here if ask else no_ask
+
+
+@compiled
+def equity_of(cash: int, fees: int, tick: float, lots: int, mid: float) -> float:
+    """Cash less fees, and the inventory at the mid, in currency."""
+    return (cash - fees / 1000.0) * tick + lots * (mid * tick)

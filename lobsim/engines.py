@@ -74,8 +74,12 @@ def is_warm(setup: Setup, seats: Sequence[Seat]) -> bool:
     """Whether there is machine code for such a market from an earlier run."""
     from lobsim.batch.jit import warm_mark
 
-    far = any(setup.latency(seat) is not None for seat in seats)
-    mark = warm_mark(type(setup.plan).__name__, far)
+    tables = "Tables"
+    if any(setup.latency(seat) is not None for seat in seats):
+        tables = "FarTables"
+    elif any(seat.compiled for seat in seats):
+        tables = "LiveTables"
+    mark = warm_mark(type(setup.plan).__name__, tables)
     return mark is not None and mark.exists()
 
 

@@ -22,6 +22,7 @@ from gymnasium.spaces import Box
 from numpy.typing import NDArray
 
 from lobsim.errors import LobsimError, UsageError
+from lobsim.market.compiled_quote import SEEN, WIDEST
 from lobsim.market.desk import Desk
 from lobsim.market.strategy import Answer, Strategy
 from lobsim.seats import with_live
@@ -31,7 +32,6 @@ from lobsim.summary import Summary
 from lobsim.watch import Watch
 
 Floats = NDArray[np.float64]
-WIDEST = 10.0  # mean reaches of an order: so far may an agent quote from the mid
 NAME = "agent"
 
 
@@ -160,17 +160,10 @@ class MarketMaking(gymnasium.Env[Floats, Floats]):
         return float(self._depths.high[0]), float(self._depths.high[1])
 
     def _observation(self, desk: Desk) -> Floats:
-        bid, ask = desk.rival_bid, desk.rival_ask
-        self._seen = desk.mid - desk.market.mid
-        return np.array(
-            [
-                desk.time_left,
-                desk.inventory,
-                self._seen,
-                self._none[0] if bid is None else desk.mid - bid,
-                self._none[1] if ask is None else ask - desk.mid,
-            ]
-        )
+        seen = np.empty(SEEN)
+        desk.observe(seen, *self._none)
+        self._seen = float(seen[2])
+        return seen
 
     def _held(self, inventory: int, now: float) -> float:
         """The running penalty of what has been held since the last question."""
@@ -181,4 +174,8 @@ class MarketMaking(gymnasium.Env[Floats, Floats]):
         return {"seed": self._seed, "replication": self._replication}
 
 
-gymnasium.register("lobsim/MarketMaking-v0", entry_point="lobsim.gym:MarketMaking")
+gymnasium.register(
+    "lobsim/MarketMaking-v0",
+    entry_point="lobsim.gym:MarketMaking",
+    vector_entry_point="lobsim.gym_vector:MarketMakingVector",
+)

@@ -8,6 +8,7 @@ from lobsim.conversion import market_of
 from lobsim.errors import ScenarioError, UsageError, choices, cut
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import Lots
+from lobsim.offers import table_of
 from lobsim.plans import d0_of, extras
 from lobsim.plugins.parameters import ParameterError
 from lobsim.policy.certainty import certainty_equivalent
@@ -17,7 +18,6 @@ from lobsim.policy.evaluate import evaluate
 from lobsim.policy.evaluation import Evaluation
 from lobsim.policy.quote_table import QuoteTable
 from lobsim.scenario.schema import OneAsset, Scenario, StrategySpec
-from lobsim.seats import table_of
 from lobsim.setup import load_plugins, parameter_problems, told_of
 
 TILTED_ROWS = 2000  # for a certainty equivalent: off by some 1e-7, in a fifth of the time

@@ -2,31 +2,19 @@
 
 import math
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import Any
 
-from lobsim.errors import (
-    PluginError,
-    ScenarioError,
-    UsageError,
-    figure,
-    lines_in,
-    one_line,
-    reraise_interrupt,
-    shown,
-    text_of,
-)
-from lobsim.market.ladder import sizes_of
+from lobsim.errors import UsageError, text_of
+from lobsim.market.compiled_quote import CompiledQuote
 from lobsim.market.strategy import Market, Strategy
-from lobsim.market.units import LARGEST_VALUE, Cash, Lots
-from lobsim.plugins.parameters import ParameterError, refused
+from lobsim.market.units import Cash, Lots
+from lobsim.offers import COMPILED, TABLE, check_reach, compiled_of, offer_of, table_of
+from lobsim.plugins.parameters import ParameterError
 from lobsim.plugins.registry import Registry
-from lobsim.policy.quote_table import QuoteTable, TickTable
-from lobsim.policy.unsolvable import UnsolvableError
-from lobsim.scenario.schema import RESERVED, OneAsset, Scenario, StrategySpec
-from lobsim.watch import TookTooLongError, Watch
+from lobsim.policy.quote_table import TickTable
+from lobsim.scenario.schema import RESERVED, Scenario, StrategySpec
 
 Live = Mapping[str, Strategy]  # strategy objects, by the name that stands for their plugin
 NOBODY: Live = {}
@@ -34,7 +22,8 @@ NOBODY: Live = {}
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One who takes part: name, strategy and endowment.  The table, if any, serves every run.
+    """One who takes part: name, strategy and endowment.  The table or the compiled function, if
+    any, serves every run.
 
     `assets` are the numbers of those it trades, `inventories` what it begins with in each, `cash`
     is in ticks of the first.  `sizes` are those of the table's rungs, `table_digest` names its
@@ -43,6 +32,7 @@ class Seat:
 
     spec: StrategySpec
     table: TickTable | None
+    compiled: CompiledQuote | None
     sizes: tuple[Lots, ...]
     assets: tuple[int, ...]
     cash: Cash
@@ -130,84 +120,19 @@ def seat_of(
     traded = scenario.assets_of(spec)
     first = scenario.of(traded[0])
     tick = first.asset.tick
-    ticks, digest = None, None
+    ticks, compiled, digest = None, None, None
     sizes: tuple[Lots, ...] = (1,)
-    if type(strategy).quote_table is not Strategy.quote_table:
-        if len(traded) > 1:
-            what = f'quotes by a table, which is of one asset: give it one, as ["{traded[0]}"]'
-            raise ParameterError((("assets",), what))
-        own = markets[traded[0]].seen_from(spec.inventory_in(traded[0]), scenario.folder)
+    own = markets[traded[0]].seen_from(spec.inventory_in(traded[0]), scenario.folder)
+    offer = offer_of(spec, strategy)
+    if offer and len(traded) > 1:
+        what = f'quotes by {offer}, which is of one asset: give it one, as ["{traded[0]}"]'
+        raise ParameterError((("assets",), what))
+    if offer == TABLE:
         table, sizes = table_of(spec, strategy, own, float(scenario.plugin_timeout_s))
         ticks, digest = table.in_ticks(float(tick)), table.digest()
         check_reach(spec, ticks, sizes, first)
+    elif offer == COMPILED:
+        compiled, sizes = compiled_of(spec, strategy, own, float(scenario.plugin_timeout_s))
     numbers = tuple(i for i, name in enumerate(scenario.assets) if name in traded)
     held = tuple(map(spec.inventory_in, traded))
-    return Seat(spec, ticks, sizes, numbers, int(spec.cash / tick), held, digest)
-
-
-def check_reach(
-    spec: StrategySpec, table: TickTable, sizes: Sequence[Lots], scenario: OneAsset
-) -> None:
-    """Raises ParameterError where a table's furthest quote is worth more than an order may be."""
-    tick = scenario.asset.tick
-    depth = table.reach
-    allowed = LARGEST_VALUE - float(scenario.asset.mid / tick)
-    if depth > allowed:
-        far, near = figure(depth * float(tick)), figure(allowed * float(tick))
-        given = ", ".join(f"{key} = {shown(value)}" for key, value in spec.params.items())
-        what = f"quotes {far} from the mid, at most {near} (1e15 ticks) can be"
-        if len(spec.params) == 1:
-            raise ParameterError((("params", *spec.params), what))
-        raise ParameterError((("params",), f"{what}: {given or 'by default'}"))
-    most = int(LARGEST_VALUE / (LARGEST_VALUE - allowed + depth))
-    if max(sizes) > most:
-        key = ("params", "size") if "size" in spec.params else ("params",)
-        what = f"must be a whole number from 1 to {most}: price times size at most 1e15 ticks"
-        raise ParameterError((key, what))
-
-
-def table_of(
-    spec: StrategySpec, strategy: Strategy, market: Market, timeout_s: float
-) -> tuple[QuoteTable, tuple[Lots, ...]]:
-    """A strategy's own table, as soon as it gives one, and the sizes of its rungs.
-
-    Raises ParameterError where the strategy names a parameter (`gamma = 9: must ...`),
-    ScenarioError where the market lacks what it needs or a solver has no answer, and PluginError
-    for all else.
-    """
-    name = spec.name
-    watch = Watch(timeout_s)
-    watch.begin(name)
-    try:
-        with watch.watching():
-            table = strategy.quote_table(market)
-        in_time = watch.end()
-    except (TookTooLongError, Exception, SystemExit, GeneratorExit, KeyboardInterrupt) as error:
-        in_time = watch.end() and not isinstance(error, TookTooLongError)
-        reraise_interrupt(error)
-        if isinstance(error, ValueError) and str(error).partition(" = ")[0] in spec.params:
-            raise refused(spec.plugin, spec.params, error) from None
-        if isinstance(error, ScenarioError | UnsolvableError):
-            told = [f"strategy '{name}': {line}" for line in str(error).splitlines()]
-            raise ScenarioError(*told) from None
-        what = one_line(error) if in_time else late(timeout_s)
-        failure = PluginError(f"strategy '{name}': quote_table: {what}")
-        module = sys.modules.get(type(strategy).__module__)
-        for line in lines_in(getattr(module, "__file__", None), error)[:20] if in_time else ():
-            failure.add_note(f"  {line}")
-        raise failure from error
-    if not in_time:
-        raise PluginError(f"strategy '{name}': quote_table: {late(timeout_s)}")
-    if not isinstance(table, QuoteTable):
-        raise PluginError(
-            f"strategy '{name}': quote_table must return a QuoteTable, "
-            f"returned {type(table).__name__}"
-        )
-    try:
-        return table, tuple(sizes_of(strategy.size, table.rungs))
-    except ValueError as error:
-        raise PluginError(f"strategy '{name}': {error}") from None
-
-
-def late(timeout_s: float) -> str:
-    return f"no answer after {timeout_s:g} s (plugin_timeout_s)"
+    return Seat(spec, ticks, compiled, sizes, numbers, int(spec.cash / tick), held, digest)

@@ -20,6 +20,8 @@ MAY_IMPORT = {
     "policy": {"numpy", "ortools", "scipy"},
     "market": {"compiled", "errors", "policy", "msgspec", "sortedcontainers"},
     "models": {"compiled", "errors", "market", "numpy", "scipy"},
+    "fingerprint": set(),
+    "machine_code": {"fingerprint", "market", "llvmlite", "numba", "numpy"},
     "rows": {"market", "numpy"},
     "tape": {"market", "rows", "numpy"},
     "kernel": {"compiled", "errors", "market", "models", "policy", "tape", "watch", "simpy"},
@@ -29,7 +31,8 @@ MAY_IMPORT = {
     "conversion": {"market", "plans", "scenario", "msgspec"},
     "listings": {"conversion", "market", "models", "scenario"},
     "cautions": {"errors", "market", "scenario"},
-    "seats": {"errors", "market", "plugins", "policy", "scenario", "watch"},
+    "offers": {"errors", "machine_code", "market", "plugins", "policy", "scenario", "watch"},
+    "seats": {"errors", "market", "offers", "plugins", "policy", "scenario"},
     "setup": {
         "cautions", "conversion", "errors", "listings", "market", "models", "plans", "plugins",
         "scenario", "seats", "watch",
@@ -45,8 +48,8 @@ MAY_IMPORT = {
         "watch",
     },
     "batch": {
-        "compiled", "errors", "market", "models", "policy", "rows", "seats", "setup", "simulate",
-        "summaries", "summary", "tape", "llvmlite", "numba", "numpy",
+        "compiled", "errors", "machine_code", "market", "models", "policy", "rows", "seats",
+        "setup", "simulate", "summaries", "summary", "tape", "llvmlite", "numba", "numpy",
     },
     "engines": {"batch", "errors", "scenario", "seats", "setup", "simulate", "summary"},
     "report": {
@@ -81,12 +84,16 @@ MAY_IMPORT = {
         "errors", "market", "seats", "setup", "simulate", "summary", "watch", "greenlet",
         "gymnasium", "numpy",
     },
+    "gym_vector": {
+        "batch", "engines", "errors", "gym", "market", "setup", "summaries", "summary",
+        "gymnasium", "numpy",
+    },
     "conformance": {
         "errors", "market", "models", "plugins", "report", "rows", "setup", "simulate", "summary",
         "tape", "watch", "numpy",
     },
     "quotes": {
-        "conversion", "errors", "market", "plans", "plugins", "policy", "scenario", "seats",
+        "conversion", "errors", "market", "offers", "plans", "plugins", "policy", "scenario",
         "setup",
     },
     "solved": {"market", "plans", "policy", "quotes", "scenario", "setup", "watch", "numpy"},

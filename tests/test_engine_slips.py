@@ -13,7 +13,19 @@ from pathlib import Path
 
 from batch_markets import difference, market_of
 from ladder_markets import ladder_market_of
-from lobsim.batch import accounts, calm, day, limits, orders, questions, quotes, tape_rows, venue
+from live_markets import live_market_of
+from lobsim.batch import (
+    accounts,
+    calm,
+    day,
+    limits,
+    live,
+    orders,
+    questions,
+    quotes,
+    tape_rows,
+    venue,
+)
 from lobsim.batch.jit import SHARED
 from lobsim.errors import LobsimError
 
@@ -63,6 +75,13 @@ LADDER_SLIPS = {
     ),
     "the newest withdrawn first": (limits.oldest, "<< 8 |", "* -256 + 2**50 +"),
 }  # fmt: skip
+LIVE_SLIPS = {
+    "its own quote among the others'": (live.rival_price, "k[r, c.OWNER] != a", "True"),
+    "the worst of the others": (live.rival_price, "(price > best) ==", "(price < best) =="),
+    "an order that is gone": (live.rival_price, "k[r, block + c.OPEN]", "price"),
+    "the time since the start": (SHARED["observe"], "duration_s - now / 1e9", "now / 1e9"),
+    "depths in currency": (live.sheet_depths, "sheets[s + BID] / tick", "sheets[s + BID]"),
+}  # fmt: skip
 
 
 def found_at(function, old, new, make=market_of, numbers=MARKETS):
@@ -104,4 +123,5 @@ if __name__ == "__main__":
     told |= {
         slip: found_at(*how, ladder_market_of, LADDER_MARKETS) for slip, how in LADDER_SLIPS.items()
     }
+    told |= {slip: found_at(*how, live_market_of) for slip, how in LIVE_SLIPS.items()}
     sys.stdout.write(json.dumps(told))

@@ -14,6 +14,7 @@ from lobsim.setup import open_scenario, prepare
 from lobsim.summaries import Summaries
 
 SHORT = ("duration_s=0.2", "summary_reps=0")
+NONE = "strategy 'mine' gives no quote table or compiled function"
 PLUGIN = """\
 from lobsim import Strategy, hookimpl
 class Mine(Strategy):
@@ -53,13 +54,11 @@ def test_little_work_is_left_to_the_event_engine_and_much_is_not():
 def test_what_cannot_be_compiled_is_played_by_the_event_engine_which_says_why(mine):
     engine = chosen("auto", 100_000, [mine])
     assert engine.name == "event"
-    assert "strategy 'mine' gives no quote table" in engine.told[0]
+    assert NONE in engine.told[0]
     assert chosen("auto", 1, [mine]).told == ()  # it would not have been worth it
     with pytest.raises(UsageError) as error:
         chosen("compiled", 1, [mine])
-    assert error.value.problems == (
-        "--engine compiled cannot serve this: strategy 'mine' gives no quote table",
-    )
+    assert error.value.problems == (f"--engine compiled cannot serve this: {NONE}",)
 
 
 def test_without_numba_the_event_engine_plays(monkeypatch):
@@ -136,9 +135,7 @@ def test_the_command_line_says_which_engine_it_took(lobsim, mine):
     told, _ = lobsim("compare", "quickstart", *short, "--reps", "3", "--engine", "compiled")
     assert told[0].endswith("compiled engine")
     _, errors = lobsim("run", "quickstart", *short, "--engine", "compiled", "--with", mine, code=2)
-    assert errors == [
-        "error: --engine compiled cannot serve this: strategy 'mine' gives no quote table"
-    ]
+    assert errors == [f"error: --engine compiled cannot serve this: {NONE}"]
 
 
 def test_the_doctor_compares_both_engines(lobsim, monkeypatch):

@@ -57,6 +57,18 @@ def test_a_new_strategy_works_as_it_is_and_so_does_what_is_to_be_typed_next(tmp_
     assert re.search(r"(?m)^ my-maker +\d", told)
 
 
+def test_a_compiled_strategy_does_what_the_other_does_in_both_engines(tmp_path):
+    told = {}
+    for kind, engine in ((), "event"), (("--compiled",), "event"), (("--compiled",), "compiled"):
+        folder = tmp_path / f"{len(kind)}-{engine}"
+        folder.mkdir()
+        run(LOBSIM, "new-strategy", "my-maker", *kind, cwd=folder)
+        said = run(LOBSIM, "run", "my_maker.toml", "--engine", engine, *SHORT, cwd=folder).stdout
+        told[folder.name] = re.search(r"digest (\w+)", said)[1]
+    assert len(set(told.values())) == 1
+    run(LOBSIM, "check", "my_maker.py", cwd=folder)
+
+
 def test_the_scenario_is_the_quickstart_with_one_strategy_more(here):
     code, scenario = make_plugin("mine", ())
     lines = scenario.read_text().splitlines()

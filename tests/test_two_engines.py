@@ -173,7 +173,9 @@ def test_too_many_events_are_told_as_by_the_event_engine():
 
 def test_what_the_compiled_engine_cannot_serve_is_said():
     setup = seated(prepare(scenario()), [trader([], "ann", on_quote=nothing)])
-    assert reasons(setup, setup.seats) == ["strategy 'ann' gives no quote table"]
+    assert reasons(setup, setup.seats) == [
+        "strategy 'ann' gives no quote table or compiled function"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -187,9 +189,10 @@ def test_another_build_gives_the_same_tape(build, tmp_path):
     """numba's numbers are Python's, as plain functions too; and no index is out of bounds."""
     build = {key: str(tmp_path) if each == "CACHE" else each for key, each in build.items()}
     code = "from batch_markets import difference, market_of\n"
-    code += "from ladder_markets import ladder_market_of\n" + "".join(
+    code += "from ladder_markets import ladder_market_of\n"
+    code += "from live_markets import live_market_of\n" + "".join(
         f"assert difference({make}({seed})[0], {seed}) is None\n"
-        for make in ("market_of", "ladder_market_of")
+        for make in ("market_of", "ladder_market_of", "live_market_of")
         for seed in (1, 2, 5)
     )
     here = Path(__file__).parent

@@ -1,7 +1,7 @@
 """Both engines on markets drawn at random: the same tape, summaries and draws, or the first
 difference with both rows.  Of each number there is a plain market, a rich one (jumps, random
-variance, excited flow and the like), one with ladders, and one with traders away from the
-exchange.
+variance, excited flow and the like), one with ladders, one with traders away from the exchange,
+and one with compiled functions.
 
 python tools/two_engines.py 2000          markets 0 to 1,999
 python tools/two_engines.py 1 --first 37  market 37 alone
@@ -17,9 +17,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from batch_markets import difference, market_of, rich_market_of  # type: ignore[import-not-found]
 from far_markets import far_market_of  # type: ignore[import-not-found]
 from ladder_markets import ladder_market_of  # type: ignore[import-not-found]
+from live_markets import live_market_of  # type: ignore[import-not-found]
 from lobsim.batch.serving import reasons
 
-KINDS = market_of, rich_market_of, ladder_market_of, far_market_of
+KINDS = market_of, rich_market_of, ladder_market_of, far_market_of, live_market_of
 
 
 def main() -> None:

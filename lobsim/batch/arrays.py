@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
 from lobsim.batch.far import Measured, far_rows, wire_streams
+from lobsim.batch.live import FIRST, LiveTables, Sheets
+from lobsim.batch.messages import FarTables
 from lobsim.batch.replications import Pile
 from lobsim.batch.streams import entropy_words
 from lobsim.batch.tape_rows import Tables
 from lobsim.compiled import NEVER
+from lobsim.market.units import LARGEST_VALUE
 from lobsim.models.world import GEOMETRIC
 from lobsim.policy.quote_table import TickTable
 from lobsim.seats import Seat
@@ -21,6 +24,7 @@ from lobsim.setup import Setup
 FAR = 2**62  # a limit that no sum of 64 bits passes, and to which lots can be added
 # What the mid may grow to, and what lots and cash then may be for equity to fit in 64 bits.
 GROWTH, MOST_EQUITY = 64, 2**61
+FURTHEST = 2.0**40  # ticks from the mid that a compiled function may quote
 
 
 def market_row(setup: Setup, group: Sequence[Seat]) -> NDArray[np.int64]:
@@ -93,15 +97,23 @@ class Tabled:
             self.depths.append(cells.reshape(-1, 2))
         return self._places[id(table)]
 
+    def joined(self) -> Tables:
+        """Where nobody has a table, an empty one."""
+        if not self.starts:
+            return Tables(np.zeros(1, np.int64), np.zeros((1, 2)))
+        return Tables(joined(self.starts), joined(self.depths))
+
 
 def joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
     """One array of all; a single one, which may be of 100 MB, is not copied."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def rows_of(group: Sequence[Seat], tabled: Tabled) -> list[NDArray[np.int64]]:
+def rows_of(
+    setup: Setup, group: Sequence[Seat], tabled: Tabled, sheets: Sheets
+) -> list[NDArray[np.int64]]:
     """Those of the accounts, then those of their outer rungs."""
-    accounts = [account_row(seat, tabled) for seat in group]
+    accounts = [account_row(setup, seat, tabled, sheets) for seat in group]
     outer: list[NDArray[np.int64]] = []
     for number, (seat, account) in enumerate(zip(group, accounts, strict=True), 1):
         account[c.OWNER] = number
@@ -116,16 +128,25 @@ def rows_of(group: Sequence[Seat], tabled: Tabled) -> list[NDArray[np.int64]]:
     return accounts + outer
 
 
-def account_row(seat: Seat, tabled: Tabled) -> NDArray[np.int64]:
-    table = seat.table
-    assert table is not None
+def account_row(setup: Setup, seat: Seat, tabled: Tabled, sheets: Sheets) -> NDArray[np.int64]:
     row = np.zeros(c.COLUMNS, np.int64)
     row[c.CASH], row[c.LOTS], row[c.SIZE] = seat.cash, seat.inventory, seat.sizes[0]
+    table, function = seat.table, seat.compiled
+    if table is None:
+        assert function is not None
+        reach = furthest(setup, seat.sizes[0])
+        row[c.SHEET] = sheets.place(setup.only.market, reach, function)
+        return row
     row[c.STARTS_AT], row[c.DEPTHS_AT] = tabled.place(table)
     row[c.ROWS], row[c.LOWEST], row[c.LAST] = len(table.starts) - 1, table.lowest, table.last
     span = table.starts[-2]
     row.view(np.float64)[c.PACE] = (row[c.ROWS] - 1) / span if span else 0.0
     return row
+
+
+def furthest(setup: Setup, size: int) -> float:
+    """Ticks from the mid within which a quote of this size may be worth what it costs to count."""
+    return min(FURTHEST, LARGEST_VALUE / size - GROWTH * setup.only.plan.mid)
 
 
 def stream_rows(setup: Setup, groups: Sequence[Sequence[Seat]]) -> list[tuple[int, str]]:
@@ -144,11 +165,11 @@ def stream_rows(setup: Setup, groups: Sequence[Sequence[Seat]]) -> list[tuple[in
 
 def pile_of(setup: Setup, groups: Sequence[Sequence[Seat]], seed: int) -> Pile:
     """The markets of these groups of accounts."""
-    tabled, measured, bounds = Tabled(), Measured(), [0]
+    tabled, measured, sheets, bounds = Tabled(), Measured(), Sheets(), [0]
     rows: list[NDArray[np.int64]] = []
     for group in groups:
         market = market_row(setup, group)
-        own = rows_of(group, tabled)
+        own = rows_of(setup, group, tabled, sheets)
         market[c.ORDER_ROWS] = 1 + len(own)
         market[[c.CASH, c.LOTS]] = -np.sum(own, axis=0)[[c.CASH, c.LOTS]]
         far: list[NDArray[np.int64]] = []
@@ -160,8 +181,12 @@ def pile_of(setup: Setup, groups: Sequence[Sequence[Seat]], seed: int) -> Pile:
         rows += [market, *own, *far]
         bounds.append(len(rows))
     endowed = np.array(rows)
-    near = Tables(joined(tabled.starts), joined(tabled.depths))
-    tables = measured.beside(near) if endowed[:, c.FAR][bounds[:-1]].any() else near
+    near = tabled.joined()
+    tables: Tables | FarTables | LiveTables = near
+    if endowed[:, c.FAR][bounds[:-1]].any():
+        tables = measured.beside(near)
+    elif len(sheets.words) > FIRST:
+        tables = sheets.beside(*near)
     places, names = zip(*stream_rows(setup, groups), strict=True)
     entropy = np.array([entropy_words(seed, 0, name) for name in names])
     return Pile(endowed.copy(), endowed, np.array(bounds), np.array(places), entropy, tables)

@@ -32,6 +32,7 @@ BID, ASK = 51, 62  # its two orders, of eleven columns each, numbered from there
 # Whose the orders of a row are; of an account, where its outer rungs begin and how many there are.
 OWNER, OUTER_AT, OUTERS = range(73, 76)
 NOTHING, NEW, MOVE, DROP = range(4)  # what ACT may be; OPEN is 0 where no order rests
+SHEET = 77  # where its sheet begins, if it quotes by no table; 0 of all others
 DESK = 76  # of one away from the exchange: the first of five rows more; 0 of all others
 
 # Of the market, from 7 on ...
@@ -70,8 +71,8 @@ WAITING, SERVED, TRADES, FIRST_REPLY = range(4)
 SAID_FILL, SAID_LOTS, SAID_STATE, SAID_BID, SAID_ASK, REPLY = 0, 1, 2, 3, 6, 9
 
 # How a market stands.  Whatever does not come to be DONE is for the event engine to tell.
-# FULL waits for its tape's rows to be taken, and goes on.
-RUNNING, DONE, FULL, FAULT, STUCK, OVERFLOW, TOO_MANY, WORLD = range(8)
+# FULL waits for its tape's rows to be taken, ASKED for its agent's answer; both go on.
+RUNNING, DONE, FULL, FAULT, STUCK, OVERFLOW, TOO_MANY, WORLD, ASKED = range(9)
 UNWATCHED, ARITHMETIC, GEOMETRIC = range(3)  # what EXPOSED may be
 NO_ASK = 2**62  # past all prices
 JOIN, TRADE, REFUSE = range(3)

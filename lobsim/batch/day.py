@@ -7,7 +7,7 @@ import numpy as np
 from lobsim.batch import columns as c
 from lobsim.batch.accounts import NO_CHANGE, OK, equity, value
 from lobsim.batch.columns import Rows
-from lobsim.batch.distance import deliver, follow
+from lobsim.batch.distance import deliver, follow, pauses
 from lobsim.batch.jit import SHARED, hot, jitted
 from lobsim.batch.limits import close_out, look_after_move, resume, withdraw_all
 from lobsim.batch.questions import ask, ask_alone, ask_round
@@ -22,6 +22,12 @@ mark_of = SHARED["mark_of"]
 @jitted
 def open_day(k: Rows, tables: Tables) -> None:
     """All makers are asked, before anything comes.  `k` has what is known before."""
+    prepare_day(k)
+    ask_first(k, tables)
+
+
+@jitted
+def prepare_day(k: Rows) -> None:
     m = k[0]
     m[c.MARK] = mark_of(k.view(np.float64)[0, c.MID])
     m[c.COOLS_AT] = m[c.MESSAGE_AT] = NEVER
@@ -35,6 +41,11 @@ def open_day(k: Rows, tables: Tables) -> None:
         row[c.CALLED] = NO_CHANGE
         row[c.COOL_AT] = NEVER
         k.view(np.float64)[a, c.LEAST] = math.inf
+
+
+@jitted
+def ask_first(k: Rows, tables: Tables) -> None:
+    m = k[0]
     ask(k, tables, True)
     renew_presences(k)
     m[c.MET_AT] = -1 if m[c.REQUOTE] else 0
@@ -51,6 +62,8 @@ def wait(k: Rows, tables: Tables, time: int) -> None:
         timer = min(m[c.TIMER_AT], m[c.COOLS_AT])
         soon = min(timer, m[c.MESSAGE_AT])
         if m[c.ROUND_DUE] and soon > m[c.NOW]:
+            if pauses(k, tables, False):
+                return
             ask_round(k, tables)
             continue
         if soon >= time:
@@ -115,6 +128,9 @@ def play_chunk(k: Rows, tables: Tables, chunk: c.Array) -> None:
         follow(k, tables, True)
         if kinds[i] == ORDER:
             if not m[c.REQUOTE] and m[c.MET_AT] != time:
+                if pauses(k, tables, True):  # what was done at this time leaves no trace twice
+                    m[c.AT] = i
+                    return
                 m[c.MET_AT] = time
                 if alone:
                     ask_alone(k, tables)

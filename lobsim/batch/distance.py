@@ -1,7 +1,7 @@
-"""Whether anybody is away from the exchange: the type of the tables says so when a caller is
-compiled.
+"""Whether anybody is away from the exchange, or quotes by no table: the type of the tables says so
+when a caller is compiled.
 
-So the machine code of markets where nobody is has nothing of wires, and is kept apart.
+So the machine code of markets where nobody does has nothing of wires or sheets, and is kept apart.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,8 @@ from numba.extending import overload
 from lobsim.batch import columns as c
 from lobsim.batch import wires
 from lobsim.batch.columns import Rows
-from lobsim.batch.jit import INNER, jitted
+from lobsim.batch.jit import INLINED, INNER, jitted
+from lobsim.batch.live import LiveTables, live_begin, live_pauses, never
 from lobsim.batch.messages import FarTables
 from lobsim.batch.messages import clear as clear_messages
 from lobsim.batch.venue import submit
@@ -21,16 +22,18 @@ from lobsim.batch.venue import submit
 OPTIONS: Any = {"_nrt": False, **INNER}
 
 
-def either(near: Any, far: Any) -> Callable[..., Any]:
-    """`far` where the tables are FarTables, else `near`."""
+def either(
+    near: Any, far: Any, kind: type = FarTables, options: Any = OPTIONS
+) -> Callable[..., Any]:
+    """`far` where the tables are of this kind, else `near`."""
 
     def chosen(k: Rows, tables: Any, *more: Any) -> Any:
-        return (far if isinstance(tables, FarTables) else near)(k, tables, *more)
+        return (far if isinstance(tables, kind) else near)(k, tables, *more)
 
     def compiled(k: Any, tables: Any, *more: Any) -> Any:
-        return (far if tables.instance_class is FarTables else near).py_func
+        return (far if tables.instance_class is kind else near).py_func
 
-    overload(chosen, strict=False, jit_options=OPTIONS)(compiled)
+    overload(chosen, strict=False, jit_options=options)(compiled)
     return chosen
 
 
@@ -99,6 +102,8 @@ def far_mid(k: Rows, tables: Any, d: int) -> float:
 
 
 clear = either(nothing, far_clear)
+begin = either(nothing, live_begin, LiveTables)
+pauses = either(never, live_pauses, LiveTables, INLINED)
 deliver = either(nothing, far_deliver)
 follow = either(nothing_follows, far_follow)
 send = either(near_send, far_send)

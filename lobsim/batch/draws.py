@@ -25,7 +25,8 @@ from numba.np.random._constants import (
     ziggurat_nor_r,
 )
 
-from lobsim.batch.jit import CONFIG, INLINED, hot, jitted
+from lobsim.batch.jit import INLINED, hot, jitted
+from lobsim.machine_code import CONFIG
 
 U = np.uint64
 overload: Any = overload_method

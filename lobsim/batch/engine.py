@@ -17,7 +17,6 @@ from lobsim.batch.arrays import pile_of
 from lobsim.batch.draws import new_streams
 from lobsim.batch.figures import columns_of
 from lobsim.batch.jit import warm_mark
-from lobsim.batch.messages import FarTables
 from lobsim.batch.replications import Pile, World, play_worlds
 from lobsim.batch.streams import entropy_words
 from lobsim.batch.tape_rows import Recorder
@@ -91,7 +90,7 @@ def play_pile(
     through = np.zeros(count, np.int64)
     with np.errstate(over="ignore"):  # of streams, where numba is told not to compile
         play_worlds(setup.only.plan, world, pile, first, False, ends, through)
-        leave_mark(type(setup.only.plan).__name__, isinstance(pile.tables, FarTables))
+        leave_mark(type(setup.only.plan).__name__, type(pile.tables).__name__)
         while pile.rows[0, c.STATUS] == c.FULL:
             when_full()
             pile.rows[0, c.STATUS] = c.RUNNING
@@ -100,9 +99,9 @@ def play_pile(
 
 
 @cache
-def leave_mark(plan: str, far: bool) -> None:
+def leave_mark(plan: str, tables: str) -> None:
     """From now on nobody has to wait for markets of this kind to be compiled."""
-    mark = warm_mark(plan, far)
+    mark = warm_mark(plan, tables)
     if mark is not None:
         with suppress(OSError):
             mark.touch()

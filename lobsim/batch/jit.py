@@ -5,11 +5,8 @@ both engines share stay as they are for Python; `SHARED` has a compiled copy of 
 """
 
 import hashlib
-import os
 import platform
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -19,10 +16,9 @@ import numba
 
 import lobsim.rows as rows
 from lobsim.compiled import FORMULAS
+from lobsim.machine_code import cache_folder, kept_in
 from lobsim.market import units
 from lobsim.models.rich_world import fill_rich_chunk
-
-CONFIG: Any = numba.config
 
 
 def marker(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -47,10 +43,10 @@ def marker(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 # Without counts of references, which no kernel needs: they cost 30 ns a call.  And without the
 # wrappers by which Python would call a function: a quarter of the time that compiling takes.
 INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-INLINED = {"_nrt": False, "forceinline": True, **INNER}
+INLINED: Any = {"_nrt": False, "forceinline": True, **INNER}
 jitted = marker(_nrt=False, **INNER)
 hot = marker(**INLINED)  # on the way of every order
-allocating = marker(**INNER)  # what makes arrays
+allocating = marker(_nrt=True, **INNER)  # what makes arrays, whoever calls it
 
 
 def shared() -> dict[str, Any]:
@@ -89,47 +85,27 @@ def cache_name() -> str:
     return found.hexdigest()[:16]
 
 
-def cache_folder() -> Path | None:
-    """Where machine code is kept from run to run; None where nothing can be written."""
-    base = os.environ.get("LOBSIM_CACHE")
-    if base is None:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        base = str(Path(home) / "lobsim")
-    if not base:
-        return None
-    folder = Path(base) / "numba" / cache_name()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return None
+CACHE = cache_folder(cache_name())
 
 
-CACHE = cache_folder()
-
-
-@contextmanager
-def kept_in(folder: Path) -> Iterator[None]:
-    """numba asks where to keep machine code when a function is marked, and only then."""
-    before = CONFIG.CACHE_DIR
-    CONFIG.CACHE_DIR = str(folder)
-    try:
-        yield
-    finally:
-        CONFIG.CACHE_DIR = before
-
-
-def entry(function: Callable[..., Any]) -> Any:
+def entry(function: Callable[..., Any], **options: Any) -> Any:
     """A function that Python calls: compiled at its first call, and kept from run to run."""
     if CACHE is None:
-        return numba.njit(nogil=True)(function)
+        return numba.njit(nogil=True, **options)(function)
     with kept_in(CACHE):
-        return numba.njit(nogil=True, cache=True)(function)
+        return numba.njit(nogil=True, cache=True, **options)(function)
 
 
-def warm_mark(plan: str, far: bool) -> Path | None:
-    """A file that says that there is machine code for worlds with plans of this name, and for
-    markets with somebody away from the exchange or for those without.
+def uncounted(function: Callable[..., Any]) -> Any:
+    """An entry that makes views of arrays at every turn of a loop, and hands none on.
+
+    It is no place for `hot` functions that call others: these would all become hot themselves.
     """
-    return None if CACHE is None else CACHE / f"{plan}{'-far' if far else ''}.compiled"
+    return entry(function, _nrt=False)
+
+
+def warm_mark(plan: str, tables: str) -> Path | None:
+    """A file that says that there is machine code for worlds with plans of this name, and for
+    markets with tables of this kind.
+    """
+    return None if CACHE is None else CACHE / f"{plan}-{tables}.compiled"

@@ -7,8 +7,9 @@ import numpy as np
 from lobsim.batch import columns as c
 from lobsim.batch.accounts import REDUCE_ONLY
 from lobsim.batch.columns import Rows
-from lobsim.batch.distance import desk_of, mid_at
-from lobsim.batch.jit import SHARED, hot, jitted
+from lobsim.batch.distance import desk_of, either, mid_at
+from lobsim.batch.jit import INLINED, SHARED, hot, jitted
+from lobsim.batch.live import LiveTables, sheet_depths
 from lobsim.batch.orders import rung_row
 from lobsim.batch.tape_rows import Tables
 
@@ -34,6 +35,23 @@ def cell_of(k: Rows, tables: Tables, a: int, lots: int) -> int:
 
 
 @hot
+def table_depths(k: Rows, tables: Tables, a: int, d: int) -> tuple[float, float]:
+    cell = cell_of(k, tables, a, k[d, c.LOTS])
+    return tables.depths[cell, 0], tables.depths[cell, 1]
+
+
+@hot
+def live_depths(k: Rows, tables: LiveTables, a: int, d: int) -> tuple[float, float]:
+    if k[a, c.SHEET]:
+        return sheet_depths(k, tables.sheets, a)
+    return table_depths(k, tables, a, d)
+
+
+# What an account wants to quote, in ticks, by what row d knows.
+depths_of = either(table_depths, live_depths, LiveTables, INLINED)
+
+
+@hot
 def count_quote(k: Rows, a: int, depth: float) -> None:
     k[a, c.QUOTED] += 1
     if depth < k.view(np.float64)[0, c.FLOOR]:
@@ -46,8 +64,7 @@ def quote(k: Rows, tables: Tables, a: int, d: int) -> None:
     """Decide on both quotes of an account by what row d knows: prices and sizes, 0 for none."""
     row, desk, mid = k[a], k[d], mid_at(k, tables, d)
     lots = desk[c.LOTS]
-    cell = cell_of(k, tables, a, lots)
-    bid_depth, ask_depth = tables.depths[cell, 0], tables.depths[cell, 1]
+    bid_depth, ask_depth = depths_of(k, tables, a, d)
     limit = 0 if desk[c.STATE] == REDUCE_ONLY else k[0, c.MAX_INVENTORY]
     bid_size = min(row[c.SIZE], limit - lots)
     ask_size = min(row[c.SIZE], limit + lots)
@@ -89,7 +106,8 @@ def decide_outer(k: Rows, tables: Tables, answers: int, ids: int) -> None:
     for i in range(1, answers + 1):
         a = k[i, c.ANSWERED]
         d = desk_of(k, tables, a)
-        quote_outer(k, tables, a)
+        if k[a, c.OUTERS]:
+            quote_outer(k, tables, a)
         for block in (c.BID, c.ASK):
             for rung in range(k[a, c.OUTERS], -1, -1):
                 steer(k, rung_row(k, a, rung) if rung else d, block)

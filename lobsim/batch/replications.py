@@ -11,8 +11,9 @@ import numpy as np
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
 from lobsim.batch.day import open_day, play_chunk, take_chunk
-from lobsim.batch.distance import clear
+from lobsim.batch.distance import begin, clear
 from lobsim.batch.jit import allocating, entry
+from lobsim.batch.live import LiveTables
 from lobsim.batch.messages import FarTables
 from lobsim.batch.streams import REPLICATION, seed_stream
 from lobsim.batch.tape_rows import Tables
@@ -28,7 +29,7 @@ class Pile(NamedTuple):
     bounds: c.Array  # int64 (G + 1,)
     streams: c.Array  # int64: the rows that have a stream, of turns or of a wire
     entropy: c.Array  # uint64 (streams, 7): what these are made of
-    tables: Tables | FarTables
+    tables: Tables | FarTables | LiveTables
 
 
 class World(NamedTuple):
@@ -49,6 +50,7 @@ def open_world(plan: Any, world: World, pile: Pile) -> None:
         world.mid_now[i] = 0.0  # of what the replication before has left
     world.mid_now[0] = plan.mid
     clear(pile.rows, pile.tables)
+    begin(pile.rows, pile.tables)
     for g in range(len(pile.bounds) - 1):
         open_day(pile.rows[pile.bounds[g] : pile.bounds[g + 1]], pile.tables)
 

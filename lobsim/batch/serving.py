@@ -8,7 +8,7 @@ import numpy as np
 
 from lobsim.batch import columns as c
 from lobsim.batch.accounts import exposure
-from lobsim.batch.arrays import FAR, GROWTH, MOST_EQUITY, market_row, watched
+from lobsim.batch.arrays import FAR, GROWTH, MOST_EQUITY, furthest, market_row, watched
 from lobsim.batch.streams import sound_streams
 from lobsim.market.ledger import FREE
 from lobsim.market.strategy import Strategy
@@ -32,6 +32,8 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
         found.append("risk.volatility_s: limits that move")
     if setup.scenario.group:
         found.append("limits of a [group]")
+    if any(seat.compiled for seat in seats) and any(map(setup.latency, seats)):
+        found.append("compiled functions in a market with latency: they see others' quotes late")
     rungs = sum(len(seat.sizes) for seat in seats)
     if rungs > MOST_RUNGS:
         found.append(f"{len(seats)} strategies with {rungs} rungs a side: {MOST_RUNGS} at most")
@@ -59,12 +61,15 @@ def most_in_a_fee(setup: Setup, seats: Sequence[Seat]) -> int:
 
     No more lots trade at once than the largest quote has.
     """
-    tables = [(seat.table, max(seat.sizes)) for seat in seats if seat.table is not None]
-    depth = max((table.reach for table, _ in tables), default=0.0)
-    price, size = (
-        math.ceil(GROWTH * setup.only.plan.mid + depth),
-        max((s for _, s in tables), default=1),
+    depth = max(
+        (
+            furthest(setup, seat.sizes[0]) if seat.table is None else seat.table.reach
+            for seat in seats
+        ),
+        default=0.0,
     )
+    price = math.ceil(GROWTH * setup.only.plan.mid + max(0.0, depth))
+    size = max((max(seat.sizes) for seat in seats), default=1)
     return max(
         max(fee.per, size * (abs(fee.lot) + abs(fee.tick) * price)) for fee in setup.only.fees
     )
@@ -72,11 +77,13 @@ def most_in_a_fee(setup: Setup, seats: Sequence[Seat]) -> int:
 
 def reasons_of(setup: Setup, seat: Seat) -> list[str]:
     name = f"strategy '{seat.spec.name}'"
-    if seat.table is None:
-        return [f"{name} gives no quote table"]
+    if seat.table is None and seat.compiled is None:
+        return [f"{name} gives no quote table or compiled function"]
     kind = type(setup.new_strategy(seat))
     asked = [each for each in QUESTIONS if getattr(kind, each) is not getattr(Strategy, each)]
     found = [f"{name} answers {each}" for each in asked]
+    if seat.compiled is not None and furthest(setup, seat.sizes[0]) <= 0:
+        found.append(f"{name} quotes more lots than an order can be worth")
     if len(seat.sizes) > 1 and setup.latency(seat) is not None:
         found.append(f"{name} quotes a ladder, and has latency")
     if sum(seat.sizes) > FAR // 1024:

@@ -14,7 +14,8 @@ from numba.extending import intrinsic
 
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
-from lobsim.batch.jit import CONFIG, hot, jitted
+from lobsim.batch.jit import hot, jitted
+from lobsim.machine_code import CONFIG
 from lobsim.rows import LAYOUTS, Table
 from lobsim.tape import Tape
 

@@ -15,6 +15,9 @@ def new_strategy(
     package: Annotated[
         bool, typer.Option("--package", help="Make a folder NAME that pip can install.")
     ] = False,
+    compiled: Annotated[
+        bool, typer.Option("--compiled", help="It quotes by a function that both engines call.")
+    ] = False,
 ) -> None:
     """Write a strategy that runs as it is, and a scenario to run it in."""
     from lobsim.console.write import say
@@ -22,7 +25,7 @@ def new_strategy(
     from lobsim.scenario.schema import RESERVED, Scenario
 
     reserved = {*RESERVED, *Scenario.model_fields}
-    files = (make_package if package else make_plugin)(name, reserved)
+    files = (make_package if package else make_plugin)(name, reserved, compiled=compiled)
     code, scenario = files[:2]
     if package:
         steps = {

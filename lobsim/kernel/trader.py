@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from lobsim.kernel.answers import Answers, Question
 from lobsim.kernel.exchange import Exchange
+from lobsim.market.compiled_quote import Asked, CompiledQuote
 from lobsim.market.desk import Desk
 from lobsim.market.messages import Cancel, Command, Event, Trade
 from lobsim.market.risk import RiskMonitor, Transition
@@ -48,6 +49,7 @@ class Trader:
         draw_turn: Callable[[], float],
         wake: Callable[["Trader"], None],
         table: TickTable | None,
+        compiled: CompiledQuote | None,
         sizes: Sequence[Lots],
         quote_after_fills: bool,
     ) -> None:
@@ -66,11 +68,16 @@ class Trader:
         self._quote_after_fills = quote_after_fills
         self._wake = wake
         self._unread: list[tuple[str, Question]] = []
+        self._question = "on_quote"
         self._ask_strategy: Question = lambda: strategy.on_quote(desk)
         self.quote: Callable[[], list[Command]] = self._quote
         if table is not None:
             self.quote = self._ask_strategy = TableQuotes(table, self, posts[0], sizes).quote
-        self.quotes = table is not None or overrides(strategy, "on_quote")
+        elif compiled is not None:
+            self._question = "compiled_quote"
+            self._ask_strategy = CompiledQuotes(compiled, posts[0].desk, sizes[0]).quote
+        offers = table is not None or compiled is not None
+        self.quotes = offers or overrides(strategy, "on_quote")
         self.listens = self.wants_fill or (quote_after_fills and self.quotes)
         self.due_to_quote = False
 
@@ -142,7 +149,7 @@ class Trader:
         return self._answer([("on_start", lambda: self._strategy.on_start(self._given))])
 
     def _quote(self) -> list[Command]:
-        return self._answer([("on_quote", self._ask_strategy)])
+        return self._answer([(self._question, self._ask_strategy)])
 
     def catch_up(self) -> list[Command]:
         """Answers to all that was heard at this instant, and to `on_quote` if it is due."""
@@ -151,7 +158,7 @@ class Trader:
             return self.quote() if due else []
         unread, self._unread = self._unread, []
         if due:
-            unread.append(("on_quote", self._ask_strategy))
+            unread.append((self._question, self._ask_strategy))
         return self._answer(unread)
 
     def end(self) -> None:
@@ -214,3 +221,17 @@ class TableQuotes:
             )
         except ValueError as error:
             raise self._trader.answers.fault("quote_table", str(error)) from error
+
+
+class CompiledQuotes:
+    """Answers `on_quote` by a compiled function, of what the desk's owner knows."""
+
+    def __init__(self, compiled: CompiledQuote, desk: Desk, size: Lots) -> None:
+        self._asked = Asked(compiled)
+        self._desk = desk
+        self._size = size
+
+    def quote(self) -> list[Command]:
+        self._desk.observe(self._asked.observation)
+        bid_depth, ask_depth = self._asked.answer()
+        return self._desk.quote(bid_depth=bid_depth, ask_depth=ask_depth, size=self._size)

@@ -1,9 +1,11 @@
 """What a trader knows, in currency and seconds: with latency, what it has heard of."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
+from lobsim.compiled import observe
 from lobsim.market.book import Book
+from lobsim.market.compiled_quote import WIDEST
 from lobsim.market.messages import Command
 from lobsim.market.open_orders import OpenOrder
 from lobsim.market.risk import RiskMonitor, State
@@ -86,11 +88,11 @@ class Sight:
     @property
     def rival_bid(self) -> float | None:
         """The best bid of all others; None while there is none."""
-        return self._rival(BUY)
+        return self._currency(self._rival(BUY))
 
     @property
     def rival_ask(self) -> float | None:
-        return self._rival(SELL)
+        return self._currency(self._rival(SELL))
 
     @property
     def book_mid(self) -> float | None:
@@ -145,10 +147,22 @@ class Sight:
     def _currency(self, price: Ticks | None) -> float | None:
         return None if price is None else price * self._tick
 
-    def _rival(self, side: Side) -> float | None:
+    def observe(self, seen: Any, no_bid: float | None = None, no_ask: float | None = None) -> None:
+        """Write what a quoting function sees into `seen` (5); how far others' best prices are said
+        to be where there are none is 10 / k if left out.
+        """
+        market = self.market
+        widest = WIDEST / market.k
+        observe(
+            seen, 0, self.now_ns, market.duration_s, self.inventory, self.mid_ticks, market.mid,
+            self._tick, self._rival(BUY) or 0, self._rival(SELL) or 0,
+            widest if no_bid is None else no_bid, widest if no_ask is None else no_ask,
+        )  # fmt: skip
+
+    def _rival(self, side: Side) -> Ticks | None:
         own, order = self._risk.number, self._book.order
         for price, orders in self._book.depth(side):
             for order_id, _ in orders:
                 if (resting := order(order_id)) is not None and resting.account != own:
-                    return price * self._tick
+                    return price
         return None

@@ -1,7 +1,7 @@
 """What a strategy is: answers to questions, asked at its desk."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -92,13 +92,29 @@ class Strategy:
 
     A question is answered with the commands that the desk's verbs build
     (`return desk.quote(...)`); None or () leaves every order as it is.  A strategy whose
-    quotes depend on time and inventory alone overrides `quote_table` instead.
+    quotes depend on time and inventory alone overrides `quote_table` instead, and one whose
+    quotes depend on an observation `compiled_quote`: both engines play these.
     """
 
-    size: Sizes = 1  # of a quote table's quotes: of every rung, or of each
+    size: Sizes = 1  # of quotes: of a table's rungs, all or each, or those of a compiled function
 
     def quote_table(self, market: Market) -> "QuoteTable":
         raise NotImplementedError
+
+    @staticmethod
+    def compiled_quote(observation: Any, memory: Any, depths: Any) -> None:
+        """Write the depths of bid and ask into `depths`: currency from the mid, inf for no quote.
+
+        It is compiled by numba, so it keeps to numbers and arrays of float64.  `observation` (5)
+        has the seconds left, the lots held, the mid less the first mid, and how far from the mid
+        the best bid and the best ask of all others are (10 / k where there is none); `memory` what
+        `quote_memory` gives, which it may change, anew in every replication.
+        """
+        raise NotImplementedError
+
+    def quote_memory(self, market: Market) -> Sequence[float]:
+        """What a compiled function's memory begins as: its parameters, and room for more."""
+        return ()
 
     def on_start(self, desk: "Desk") -> Answer:
         """The market is about to open."""

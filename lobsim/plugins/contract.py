@@ -10,7 +10,8 @@ from lobsim.market.strategy import Strategy
 
 INTERFACE = 1  # of the questions and of the desk
 NAME = re.compile(r"[a-z][a-z0-9-]*")
-QUESTIONS = [name for name in vars(Strategy) if name.startswith("on_")] + ["quote_table"]
+QUOTES = ["quote_table", "compiled_quote", "quote_memory"]  # of those that are not asked
+QUESTIONS = [name for name in vars(Strategy) if name.startswith("on_")] + QUOTES
 
 
 def check_interface(origin: str, plugin: Any) -> None:

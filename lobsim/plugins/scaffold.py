@@ -17,13 +17,14 @@ from lobsim.errors import StorageError, UsageError
 from lobsim.plugins.contract import NAME
 from lobsim.plugins.hookspecs import PROJECT
 from lobsim.plugins.registry import Registry
-from lobsim.plugins.templates import CODE, PYPROJECT, README, SCENARIO, TEST
+from lobsim.plugins.templates import CODE, COMPILED, PYPROJECT, README, SCENARIO, TEST
 
 RIVALS = ("a-s", "wide", "tight")  # the other accounts of the scenario
 
 
-def make_plugin(name: str, reserved: Collection[str]) -> list[Path]:
-    """Write MODULE.py and MODULE.toml here; the files, in this order.
+def make_plugin(name: str, reserved: Collection[str], *, compiled: bool = False) -> list[Path]:
+    """Write MODULE.py, with a function that is `compiled` or not, and MODULE.toml here; the files,
+    in this order.
 
     `reserved` are names that scenarios have another use for.  Raises UsageError for a name that
     cannot be, StorageError for files that are there already or cannot be written.
@@ -32,16 +33,17 @@ def make_plugin(name: str, reserved: Collection[str]) -> list[Path]:
     module = module_of(name)
     code, scenario = Path(f"{module}.py"), Path(f"{module}.toml")
     plugins = f'plugins = ["{code}"]'.ljust(28) + " # files with strategies, relative to this one\n"
-    write_new({code: filled(CODE, name), scenario: filled(SCENARIO, name, plugins)})
+    text = COMPILED if compiled else CODE
+    write_new({code: filled(text, name), scenario: filled(SCENARIO, name, plugins)})
     return [code, scenario]
 
 
-def make_package(name: str, reserved: Collection[str]) -> list[Path]:
+def make_package(name: str, reserved: Collection[str], *, compiled: bool = False) -> list[Path]:
     """Write a folder NAME that pip can install, with these two files and others."""
     check_name(name, reserved)
     module = module_of(name)
     texts = {
-        f"{module}.py": CODE,
+        f"{module}.py": COMPILED if compiled else CODE,
         f"{module}.toml": SCENARIO,
         f"test_{module}.py": TEST,
         "pyproject.toml": PYPROJECT,

@@ -32,6 +32,41 @@ def lobsim_strategies():
     return {"$name": Maker}
 '''
 
+COMPILED = '''\
+"""Quote both sides of the mid, leaning against the inventory, by a compiled function."""
+
+from dataclasses import dataclass
+
+from lobsim import Strategy, hookimpl
+
+
+@dataclass
+class Maker(Strategy):
+    """Quotes at `half_spread` (currency), moved by `lean` (currency) per lot held."""
+
+    # The parameters: what a scenario gives as `params`, or `--set $name.lean=0.05`.
+    half_spread: float = 0.68
+    lean: float = 0.03
+
+    def quote_memory(self, market):
+        # What the function is to know: numbers, which it may change; anew in every replication.
+        return [self.half_spread, self.lean]
+
+    @staticmethod
+    def compiled_quote(observation, memory, depths):
+        # Seconds left, lots held, the mid less the first mid, and how far from the mid the best
+        # bid and ask of all others are.  Numbers and arrays alone: numba compiles this.
+        left, lots, moved, bid, ask = observation
+        half_spread, lean = memory
+        depths[0] = half_spread + lean * lots  # long: buy deeper, sell nearer to the mid
+        depths[1] = half_spread - lean * lots  # inf would be no quote
+
+
+@hookimpl
+def lobsim_strategies():
+    return {"$name": Maker}
+'''
+
 SCENARIO = """\
 # Does $name earn as much as the makers of the quickstart, at less risk?
 # The market is the quickstart's, and so are the other three.

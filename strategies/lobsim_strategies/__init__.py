@@ -18,6 +18,7 @@ from lobsim_strategies.noise import Noise
 from lobsim_strategies.saved_table import SavedTable
 from lobsim_strategies.sniper import Sniper
 from lobsim_strategies.tanh import Tanh
+from lobsim_strategies.undercut import Undercut
 
 
 @hookimpl
@@ -38,4 +39,5 @@ def lobsim_strategies() -> Mapping[str, type[Strategy]]:
         "saved-table": SavedTable,
         "sniper": Sniper,
         "tanh": Tanh,
+        "undercut": Undercut,
     }
