@@ -63,20 +63,13 @@ def choose(wanted: Wanted, setup: Setup, seats: Sequence[Seat], markets: int) ->
         return EVENT
     reasons = why_not(setup, seats)
     if not reasons:
+        from lobsim.batch.engine import is_warm
+
         return COMPILED if is_warm(setup, seats) else Engine(True, FIRST)
     if wanted == "compiled":
         raise UsageError(*(f"--engine compiled cannot serve this: {each}" for each in reasons))
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return Engine(False, f"the event engine plays, which is slower: {reasons[0]}{more}")
-
-
-def is_warm(setup: Setup, seats: Sequence[Seat]) -> bool:
-    """Whether there is machine code for such a market from an earlier run."""
-    from lobsim.batch.jit import warm_mark
-
-    far = any(setup.latency(seat) is not None for seat in seats)
-    mark = warm_mark(type(setup.plan).__name__, far)
-    return mark is not None and mark.exists()
 
 
 def why_not(setup: Setup, seats: Sequence[Seat]) -> list[str]:

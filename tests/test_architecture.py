@@ -45,8 +45,8 @@ MAY_IMPORT = {
         "watch",
     },
     "batch": {
-        "compiled", "errors", "market", "models", "policy", "rows", "seats", "setup", "simulate",
-        "summaries", "summary", "tape", "llvmlite", "numba", "numpy",
+        "compiled", "errors", "listings", "market", "models", "policy", "rows", "seats", "setup",
+        "simulate", "summaries", "summary", "tape", "llvmlite", "numba", "numpy",
     },
     "engines": {"batch", "errors", "scenario", "seats", "setup", "simulate", "summary"},
     "report": {

@@ -9,9 +9,9 @@ from lobsim import tape
 from lobsim.batch import columns as c
 from lobsim.batch import engine, tape_rows
 from lobsim.batch import far as far_rows
-from lobsim.batch.arrays import pile_of
 from lobsim.batch.engine import simulate_compiled
 from lobsim.batch.many import Player
+from lobsim.batch.piles import pile_of
 from lobsim.batch.serving import reasons
 from lobsim.errors import ScenarioError
 from lobsim.simulate import simulate

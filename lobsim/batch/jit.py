@@ -20,7 +20,7 @@ import numba
 import lobsim.rows as rows
 from lobsim.compiled import FORMULAS
 from lobsim.market import units
-from lobsim.models.rich_world import fill_rich_chunk
+from lobsim.models.joint_world import fill_joint_chunk
 
 CONFIG: Any = numba.config
 
@@ -51,11 +51,12 @@ INLINED = {"_nrt": False, "forceinline": True, **INNER}
 jitted = marker(_nrt=False, **INNER)
 hot = marker(**INLINED)  # on the way of every order
 allocating = marker(**INNER)  # what makes arrays
+pasted = marker(_nrt=False, inline="always")  # which may give a part of an array
 
 
 def shared() -> dict[str, Any]:
     """Compiled copies of the formulas, which call each other's compiled copies."""
-    assert fill_rich_chunk in FORMULAS, "the worlds' own are among them"
+    assert fill_joint_chunk in FORMULAS, "the worlds' own are among them"
     spaces = {f.__module__: dict(f.__globals__) for f in FORMULAS}
     copies: dict[str, Any] = {
         f.__name__: jitted(
@@ -128,8 +129,8 @@ def entry(function: Callable[..., Any]) -> Any:
         return numba.njit(nogil=True, cache=True)(function)
 
 
-def warm_mark(plan: str, far: bool) -> Path | None:
-    """A file that says that there is machine code for worlds with plans of this name, and for
-    markets with somebody away from the exchange or for those without.
+def warm_mark(plan: str, tables: str) -> Path | None:
+    """A file that says that there is machine code for worlds with plans and markets with tables of
+    these types.
     """
-    return None if CACHE is None else CACHE / f"{plan}{'-far' if far else ''}.compiled"
+    return None if CACHE is None else CACHE / f"{plan}-{tables}.compiled"
