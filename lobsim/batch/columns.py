@@ -35,7 +35,7 @@ NOTHING, NEW, MOVE, DROP = range(4)  # what ACT may be; OPEN is 0 where no order
 DESK = 76  # of one away from the exchange: the first of five rows more; 0 of all others
 # Of one in a group: its number, and the limit to the inventories of all in it; of a desk the limit
 # that its trader knows of.
-GROUP, GROUP_LIMIT, KNOWN_LIMIT = range(77, 80)
+GROUP, GROUP_LIMIT, KNOWN_LIMIT = 77, 78, 80
 
 # Of the market, from 7 on ...
 (
@@ -52,12 +52,12 @@ ROOM = 4  # columns on from there
     FLATTEN, COOLDOWN, MAX_EVENTS, MAX_INVENTORY, MAX_SIZE, MAX_DRAWDOWN, MAX_LOSS,
     REDUCE_DRAWDOWN, REDUCE_LOSS, FIRST_DRAWDOWN, FIRST_LOSS, MAX_VAR, MAX_CVAR, EXPOSED, MU,
     SIGMA, TAIL_Z, TAIL_DENSITY, TAIL, MAKER_LOT, MAKER_TICK, MAKER_PER, TAKER_LOT, TAKER_TICK,
-    TAKER_PER, FLOOR, MOST_LOTS, MOST_CASH, MOST_WIDTH, MOST_MID, ALONE, FAR, ORDER_ROWS,
-) = range(42, 84)  # fmt: skip
+    TAKER_PER, FLOOR, MOST_LOTS, MOST_CASH, MOST_MID, ALONE, FAR, ORDER_ROWS, MOST_WIDTH,
+) = (*range(42, 79), *range(80, 84), 87)  # fmt: skip
 # When the next message arrives, the commands that market data have not told of yet, and those of
 # the traders that have not arrived.
 MESSAGE_AT, FED, UNDER_WAY = range(84, 87)
-NUMBER = 87  # of the account whose a row is, row 0 too: as the tape has it
+NUMBER = 79  # of the account whose a row is, row 0 too: as the tape has it
 COLUMNS = 88  # whole lines of the cache
 
 # Where assets are several, or limits held in common or moving, a market's rows begin with a head,

@@ -14,7 +14,7 @@ from lobsim.batch import columns as c
 from lobsim.batch import wires
 from lobsim.batch.accounts import REDUCE_ONLY
 from lobsim.batch.columns import Rows
-from lobsim.batch.jit import INNER, jitted
+from lobsim.batch.jit import INLINED, INNER, jitted
 from lobsim.batch.messages import clear as clear_messages
 from lobsim.batch.orders import group_room, open_lots
 from lobsim.batch.venue import submit
@@ -25,7 +25,7 @@ OPTIONS: Any = {"_nrt": False, **INNER}
 FAR, SEVERAL = "messages", "factor"  # what tables have where it is so
 
 
-def either(near: Any, far: Any, field: str = FAR) -> Callable[..., Any]:
+def either(near: Any, far: Any, field: str = FAR, options: Any = OPTIONS) -> Callable[..., Any]:
     """`far` where the tables have this field, else `near`."""
 
     def chosen(k: Rows, tables: Any, *more: Any) -> Any:
@@ -34,7 +34,7 @@ def either(near: Any, far: Any, field: str = FAR) -> Callable[..., Any]:
     def compiled(k: Any, tables: Any, *more: Any) -> Any:
         return (far if field in tables.instance_class._fields else near).py_func
 
-    overload(chosen, strict=False, jit_options=OPTIONS)(compiled)
+    overload(chosen, strict=False, jit_options=options)(compiled)
     return chosen
 
 
@@ -130,4 +130,4 @@ follow = either(nothing_follows, far_follow)
 send = either(near_send, far_send)
 desk_of = either(near_desk, far_desk)
 mid_at = either(near_mid, far_mid)
-rooms = either(own_rooms, shared_rooms, SEVERAL)
+rooms = either(own_rooms, shared_rooms, SEVERAL, INLINED)
