@@ -48,15 +48,16 @@ def value(k: Rows, a: int) -> bool:
     The event engine tracks peaks by `if`; by `max` it is the same, for an equity past `crest`
     (counted anew after a cool-down) is never further below the peak than the worst so far.
     """
-    return holds(k[a], k[0], equity(k, a))
-
-
-@hot
-def holds(row: c.Array, m: c.Array, worth: int) -> bool:
-    """Take note of an equity, of which `row` has the peaks and `m` the limits."""
+    row, worth = k[a], equity(k, a)
     row[c.CREST] = max(row[c.CREST], worth)
     row[c.PEAK] = max(row[c.PEAK], worth)
     row[c.DRAWDOWN] = max(row[c.DRAWDOWN], row[c.PEAK] - worth)
+    return is_past(row, k[0], worth)
+
+
+@hot
+def is_past(row: c.Array, m: c.Array, worth: int) -> bool:
+    """Whether the limits of `m` have to be looked at for an equity whose peaks are in `row`."""
     return bool(
         row[c.CREST] - worth > m[c.FIRST_DRAWDOWN]
         or row[c.BASE] - worth > m[c.FIRST_LOSS]

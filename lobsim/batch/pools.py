@@ -14,7 +14,7 @@ from lobsim.batch.accounts import (
     equity,
     exposed,
     exposure,
-    holds,
+    is_past,
     judged,
     stopped,
 )
@@ -53,7 +53,8 @@ def look(w: Rows, tables: c.Array) -> None:
     for i in range(w[0, c.POOLS]):
         pool = w[pool_row(w, i)]
         total = worth(w, pool)
-        if holds(pool, pool, total):
+        hold(pool, total)
+        if is_past(pool, pool, total):
             state = judged(pool, pool, total)
             if state == NO_CHANGE and pool[c.EXPOSED] != c.UNWATCHED and not stopped(pool):
                 var, cvar = exposure_of_all(w, tables, pool)
@@ -62,6 +63,18 @@ def look(w: Rows, tables: c.Array) -> None:
                     w[0, c.STATUS] = c.OVERFLOW
             if state != NO_CHANGE:
                 enter_all(w, tables, pool, state)
+
+
+@jitted
+def hold(pool: c.Array, total: int) -> None:
+    """As the event engine tracks peaks: what flattening costs is not seen before the next look,
+    and a cool-down that ends before that counts anew from there.
+    """
+    if total >= pool[c.CREST]:
+        pool[c.CREST] = total
+        pool[c.PEAK] = max(pool[c.PEAK], total)
+    else:
+        pool[c.DRAWDOWN] = max(pool[c.DRAWDOWN], pool[c.PEAK] - total)
 
 
 @jitted
