@@ -48,7 +48,7 @@ class Engine:
         return "compiled" if self.compiled else "event"
 
 
-FIRST = "the engine is compiled first, once: some 20 seconds"
+FIRST = "the engine is compiled first, once: some 20 to 30 seconds"
 EVENT, COMPILED = Engine(False), Engine(True)
 
 

@@ -210,6 +210,8 @@ def last_states(setup, seed):
     pile, world = pile_of(setup, [setup.seats], seed), world_of(setup.plan, seed)
     recorder = Recorder(Tape(), pile.endowed, pile.rows)
     ends, _ = play_pile(setup, pile, world, 0, 1, recorder.hand_on)
+    if ends[0, 0, c.STATUS] == c.OVERFLOW:  # the event engine has played
+        return by_event(setup, seed).states
     drawn = {
         name: ends[0, row, c.STREAM : c.STREAM + 4].view(np.uint64)
         for row, name in zip(pile.streams, stream_names(setup, [setup.seats]), strict=True)

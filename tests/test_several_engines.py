@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_markets import difference, market_of
+from batch_markets import by_event, difference, market_of
 from lobsim.batch import joint_plans, tape_rows
 from lobsim.batch.many import Player
 from lobsim.batch.serving import reasons
@@ -90,6 +90,25 @@ def test_a_tape_does_not_depend_on_when_its_rows_are_taken(room, make, monkeypat
     assert difference(setup, 3) is None
 
 
+def test_cool_downs_that_end_together_do_so_in_the_order_in_which_they_began(tmp_path):
+    """Both portfolios are stopped at the first move, that of the second asset first."""
+    makers = "".join(
+        f"""
+        [[strategy]]
+        name = "{asset}-maker"
+        plugin = "fixed-spread"
+        params = {{ half_spread = 0.7 }}
+        assets = ["{asset}"]
+        inventory = 30
+        """
+        for asset in ("btc", "eth")
+    )
+    setup = prepare(two(tmp_path, "risk.max_var=1", "risk.cooldown_s=0.05", strategies=makers))
+    cooled = [row["account"] for row in by_event(setup, 1).rows["risk"] if row["state"] == 0]
+    assert cooled[:2] == [4, 2]  # btc's first strategy, eth's second
+    assert difference(setup, 1) is None
+
+
 def test_a_strategy_of_several_assets_needs_the_event_engine(tmp_path):
     scenario = two(tmp_path, "duration_s=1e4")
     setup = prepare(scenario)
@@ -119,13 +138,16 @@ def test_a_curve_of_as_many_pieces_as_there_is_room_for_is_served(tmp_path):
 
 
 def test_units_so_fine_that_equity_could_pass_64_bits_are_left_to_the_event_engine(tmp_path):
-    setup = prepare(two(tmp_path, "asset.eth.tick=0.0000000000001", strategies=TABLES))
-    assert any("64 bits" in reason for reason in reasons(setup, setup.seats))
+    """What both ticks are multiples of is 1e-10: of that a million is 1e16, and in 1/1000 1e19."""
+    setup = prepare(two(tmp_path, "asset.btc.tick=0.0500000001", strategies=TABLES))
+    assert reasons(setup, setup.seats) == []
+    rich = [replace(seat, cash=10**8) for seat in setup.seats]
+    told = "the accounts' cash or inventory: their values could pass 64 bits"
+    assert reasons(setup, rich) == [told, told]
 
 
 def test_a_group_of_one_asset_may_be_left_by_all_but_one(tmp_path):
     """Alone in a market, a strategy is all that there is of its group."""
-    group = "group.north={strategies=['ann','bob','cyd','dan','eve'],max_loss=1e9}"
     setup, _ = market_of(1)
     names = [seat.spec.name for seat in setup.seats]
     group = f"group.north={{strategies={json.dumps(names)},max_loss=3}}"

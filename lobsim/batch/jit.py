@@ -21,6 +21,7 @@ import lobsim.rows as rows
 from lobsim.compiled import FORMULAS
 from lobsim.market import units
 from lobsim.models.joint_world import fill_joint_chunk
+from lobsim.models.volatility import faded
 
 CONFIG: Any = numba.config
 
@@ -56,7 +57,7 @@ pasted = marker(_nrt=False, inline="always")  # which may give a part of an arra
 
 def shared() -> dict[str, Any]:
     """Compiled copies of the formulas, which call each other's compiled copies."""
-    assert fill_joint_chunk in FORMULAS, "the worlds' own are among them"
+    assert {fill_joint_chunk, faded} <= set(FORMULAS), "what is imported above is among them"
     spaces = {f.__module__: dict(f.__globals__) for f in FORMULAS}
     copies: dict[str, Any] = {
         f.__name__: jitted(
