@@ -6,7 +6,6 @@ from functools import cache, partial
 from typing import Any
 
 from lobsim.compiled import mark_of
-from lobsim.conversion import equity_limits
 from lobsim.kernel.answers import Answers
 from lobsim.kernel.clock import Clock
 from lobsim.kernel.exchange import Exchange
@@ -15,7 +14,7 @@ from lobsim.kernel.remote import Remote
 from lobsim.kernel.trader import Post, Trader
 from lobsim.kernel.trading_day import TradingDay
 from lobsim.kernel.wire import Wire
-from lobsim.listings import Listing, exact
+from lobsim.listings import Listing
 from lobsim.market.audit import Audit
 from lobsim.market.book import Book
 from lobsim.market.desk import Desk
@@ -28,7 +27,6 @@ from lobsim.market.units import LARGEST, OrderId
 from lobsim.models.exposure import exposure_of, pool_exposure
 from lobsim.models.streams import Streams
 from lobsim.models.volatility import Volatility
-from lobsim.scenario.checks import whole_ns
 from lobsim.scenario.correlation import matrix_of
 from lobsim.seats import Seat
 from lobsim.setup import Setup
@@ -45,11 +43,10 @@ def exchanges_of(
         exchange_of(setup, listing, number, seats, clock, new_id, tape, audited)
         for number, listing in enumerate(setup.listings)
     ]
-    window_s = setup.scenario.risk.volatility_s
-    if window_s is not None:
-        for exchange, listing in zip(exchanges, setup.listings, strict=True):
+    for exchange, listing in zip(exchanges, setup.listings, strict=True):
+        if listing.window is not None:
             sigma = listing.market.sigma / listing.market.tick
-            exchange.volatility = Volatility(sigma, listing.plan.mid, whole_ns(window_s))
+            exchange.volatility = Volatility(sigma, listing.plan.mid, listing.window)
     pools = pools_of(setup, seats, exchanges)
     if pools:
         made = Pools(pools, exchanges)
@@ -103,11 +100,10 @@ def pools_of(setup: Setup, seats: Sequence[Seat], exchanges: Sequence[Exchange])
         for seat in range(len(seats)):
             pools.append(pool_of(setup, PORTFOLIO, [seat], exchanges, setup.portfolio))
     names = [seat.spec.name for seat in seats]
-    for group in setup.scenario.group.values():
+    for group in setup.groups:
         members = [names.index(name) for name in group.strategies if name in names]
         if members:
-            limits = equity_limits(group, exact(setup.unit))
-            pools.append(pool_of(setup, GROUP, members, exchanges, limits))
+            pools.append(pool_of(setup, GROUP, members, exchanges, group.limits))
             if group.max_inventory is not None:
                 share_inventory(group.max_inventory, members, exchanges)
     return pools

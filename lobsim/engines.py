@@ -48,7 +48,7 @@ class Engine:
         return "compiled" if self.compiled else "event"
 
 
-FIRST = "the engine is compiled first, once: some 20 seconds"
+FIRST = "the engine is compiled first, once: some 20 to 30 seconds"
 EVENT, COMPILED = Engine(False), Engine(True)
 
 
@@ -63,24 +63,13 @@ def choose(wanted: Wanted, setup: Setup, seats: Sequence[Seat], markets: int) ->
         return EVENT
     reasons = why_not(setup, seats)
     if not reasons:
+        from lobsim.batch.engine import is_warm
+
         return COMPILED if is_warm(setup, seats) else Engine(True, FIRST)
     if wanted == "compiled":
         raise UsageError(*(f"--engine compiled cannot serve this: {each}" for each in reasons))
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return Engine(False, f"the event engine plays, which is slower: {reasons[0]}{more}")
-
-
-def is_warm(setup: Setup, seats: Sequence[Seat]) -> bool:
-    """Whether there is machine code for such a market from an earlier run."""
-    from lobsim.batch.jit import warm_mark
-
-    tables = "Tables"
-    if any(setup.latency(seat) is not None for seat in seats):
-        tables = "FarTables"
-    elif any(seat.compiled for seat in seats):
-        tables = "LiveTables"
-    mark = warm_mark(type(setup.plan).__name__, tables)
-    return mark is not None and mark.exists()
 
 
 def why_not(setup: Setup, seats: Sequence[Seat]) -> list[str]:

@@ -27,7 +27,7 @@ from lobsim.batch.env_arrays import (
     rules_of,
 )
 from lobsim.batch.envs import NEVER, NEXT_STEP, SAME_STEP, Envs, open_envs, step_envs
-from lobsim.batch.figures import columns_of
+from lobsim.batch.figures import figures_of
 from lobsim.batch.serving import reasons
 from lobsim.engines import FIRST
 from lobsim.errors import UsageError
@@ -206,7 +206,8 @@ class Ended(Sequence[Summary | None]):
 
     @cached_property
     def _made(self) -> Summaries:
-        return Summaries(NAME, columns_of(self._setup, self._rows[:, 0], self._rows[:, 1]))
+        of, rows = self._setup, self._rows
+        return Summaries(NAME, figures_of(of.only, of.plan.duration, rows[:, 0], rows[:, 1]))
 
     def column(self, name: str) -> Floats:
         """(num_envs,) a figure of Summary, NaN where no episode has ended."""

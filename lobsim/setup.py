@@ -9,7 +9,7 @@ from pathlib import Path
 from lobsim.cautions import cautions
 from lobsim.conversion import equity_limits
 from lobsim.errors import PluginError, ScenarioError, UsageError, choices, cut
-from lobsim.listings import Listing, common_unit, exact, listing_of
+from lobsim.listings import Listing, Together, common_unit, exact, groups_of, listing_of
 from lobsim.market.risk import Limits
 from lobsim.market.strategy import Market, Strategy
 from lobsim.market.units import Nanos
@@ -44,6 +44,10 @@ class Setup:
     requote: Nanos | None
     seats: tuple[Seat, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def groups(self) -> tuple[Together, ...]:
+        return groups_of(self.scenario, self.unit)
 
     @property
     def only(self) -> Listing:

@@ -9,7 +9,6 @@ from lobsim.errors import ScenarioError
 from lobsim.kernel.trading_day import TradingDay
 from lobsim.market.units import Nanos
 from lobsim.models import joint_world
-from lobsim.models.joint_world import JointWorld
 from lobsim.models.streams import Streams
 from lobsim.models.world import Happening, World
 from lobsim.seats import Seat
@@ -21,7 +20,7 @@ from lobsim.watch import Watch, kept_apart
 Progress = Callable[[Nanos], None]
 
 
-def world_of(setup: Setup, seed: int, replication: int) -> World | JointWorld:
+def world_of(setup: Setup, seed: int, replication: int) -> World:
     return joint_world.world_of(setup.plan, Streams(seed, replication))
 
 

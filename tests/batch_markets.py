@@ -1,5 +1,6 @@
 """Markets of quote tables at random, short and full of ties, and both engines' word on them."""
 
+import itertools
 import random
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -9,11 +10,12 @@ import numpy as np
 import lobsim.simulate
 from lobsim import QuoteTable, Strategy
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import pile_of, stream_rows
 from lobsim.batch.engine import play_pile, simulate_compiled, world_of
+from lobsim.batch.piles import pile_of, stream_names
 from lobsim.batch.streams import state_words
 from lobsim.batch.tape_rows import Recorder
 from lobsim.errors import LobsimError
+from lobsim.models.joint_world import JointPlan, streams_of
 from lobsim.models.rich_world import shape_of
 from lobsim.models.streams import Streams
 from lobsim.setup import prepare
@@ -114,21 +116,22 @@ def table_of(dice, duration_s):
     return QuoteTable(times, np.arange(-reach, reach + 1), bid, ask)
 
 
-def market_of(seed, *more, form=lambda table, lots: (table, lots)):
-    """A market, and the settings that make it; `more` come after those drawn, and `form` gives
-    the quotes and sizes drawn another form.
+def market_of(seed, *more, form=lambda table, lots: (table, lots), among=lambda names: ()):
+    """A market, and the settings that make it; `more` come after those drawn, and then those that
+    `among` gives for its makers' names.  `form` gives the quotes and sizes drawn another form.
     """
     dice = random.Random(seed)
     settings = [setting for line in CHOICES for setting in dice.choice(line)]
     if any(word in setting for setting in more for word in ("price", "informed")):
         settings = [setting for setting in settings if not setting.startswith(EXPOSURE)]
-    if "risk.reduce_at" in " ".join(settings) and "max_drawdown" not in " ".join(settings):
+    given = " ".join(settings)
+    if "risk.reduce_at" in given and "risk.max_drawdown" not in given:
         settings.append("risk.max_loss=15")
     names = dice.sample(["ann", "bob", "cyd", "dan", "eve"], dice.choice([1, 1, 2, 3, 5]))
     makers = [
         f'{{name="{name}", plugin="fixed-spread", params={{half_spread=1}}}}' for name in names
     ]
-    settings += more
+    settings += [*more, *among(names)]
     setup = prepare(scenario(*settings, f"strategy=[{', '.join(makers)}]"))
     duration_s = float(setup.scenario.duration_s)
     strategies = [
@@ -204,15 +207,19 @@ def told(engine, setup, seed, states):
 
 def last_states(setup, seed):
     """The streams as the compiled engine leaves them, with a tape that nobody reads."""
-    groups = [setup.seats]
-    pile, world = pile_of(setup, groups, seed), world_of(setup.plan, seed)
+    pile, world = pile_of(setup, [setup.seats], seed), world_of(setup.plan, seed)
     recorder = Recorder(Tape(), pile.endowed, pile.rows)
     ends, _ = play_pile(setup, pile, world, 0, 1, recorder.hand_on)
+    if ends[0, 0, c.STATUS] == c.OVERFLOW:  # the event engine has played
+        return by_event(setup, seed).states
     drawn = {
         name: ends[0, row, c.STREAM : c.STREAM + 4].view(np.uint64)
-        for row, name in stream_rows(setup, groups)
+        for row, name in zip(pile.streams, stream_names(setup, [setup.seats]), strict=True)
     }
-    return drawn | dict(zip(shape_of(setup.plan).streams, world.rngs, strict=True))
+    several = isinstance(setup.plan, JointPlan)
+    names = itertools.chain(*streams_of(setup.plan)) if several else shape_of(setup.plan).streams
+    words = itertools.chain(*world.rngs) if several else world.rngs
+    return drawn | dict(zip(names, words, strict=True))
 
 
 def difference(setup, seed):

@@ -48,8 +48,8 @@ MAY_IMPORT = {
         "watch",
     },
     "batch": {
-        "compiled", "errors", "machine_code", "market", "models", "policy", "rows", "seats",
-        "setup", "simulate", "summaries", "summary", "tape", "llvmlite", "numba", "numpy",
+        "compiled", "errors", "listings", "machine_code", "market", "models", "policy", "rows",
+        "seats", "setup", "simulate", "summaries", "summary", "tape", "llvmlite", "numba", "numpy",
     },
     "engines": {"batch", "errors", "scenario", "seats", "setup", "simulate", "summary"},
     "report": {

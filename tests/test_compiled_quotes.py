@@ -13,9 +13,9 @@ from lobsim import Strategy
 from lobsim import tape as tapes
 from lobsim.batch import columns as c
 from lobsim.batch import tape_rows
-from lobsim.batch.arrays import pile_of
 from lobsim.batch.engine import play_pile, simulate_compiled, world_of
 from lobsim.batch.many import Player
+from lobsim.batch.piles import pile_of
 from lobsim.batch.serving import reasons
 from lobsim.errors import LobsimError, PluginError
 from lobsim.quotes import quotes_of

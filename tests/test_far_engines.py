@@ -7,11 +7,10 @@ from far import far
 from far_markets import far_market_of
 from lobsim import tape
 from lobsim.batch import columns as c
-from lobsim.batch import engine, tape_rows
-from lobsim.batch import far as far_rows
-from lobsim.batch.arrays import pile_of
+from lobsim.batch import engine, messages, tape_rows
 from lobsim.batch.engine import simulate_compiled
 from lobsim.batch.many import Player
+from lobsim.batch.piles import pile_of
 from lobsim.batch.serving import reasons
 from lobsim.errors import ScenarioError
 from lobsim.simulate import simulate
@@ -54,7 +53,7 @@ def test_more_messages_than_there_is_room_for_are_left_to_the_event_engine(monke
     setup, _ = market_of(5, *TIMER)
     setup = far(setup, {seat.spec.name: {"data": 300, "orders": 300} for seat in setup.seats})
     theirs = simulate(setup, 5, 0)
-    monkeypatch.setattr(far_rows, "MOST", 20)
+    monkeypatch.setattr(messages, "MOST", 20)
     pile = pile_of(setup, [setup.seats], 5)
     ends, _ = engine.play_pile(setup, pile, engine.world_of(setup.plan, 5), 0, 1)
     assert ends[0, 0, c.STATUS] == c.OVERFLOW

@@ -216,13 +216,17 @@ def test_a_run_says_which_limit_it_was(tmp_path, capsys):
     assert (risk.figure > 5).all()
 
 
-def test_groups_need_the_event_engine(tmp_path):
-    text = 'group={desk={strategies=["one"],max_loss=5}}'
-    given = scenario("strategy=[{name='one',plugin='fixed-spread',params={half_spread=0.5}}]", text)
-    with pytest.raises(lobsim.errors.UsageError, match=r"limits of a \[group\]"):
-        lobsim.run(given, engine="compiled", out=tmp_path / "run")
+def test_groups_are_halted_alike_by_both_engines(tmp_path):
+    text = 'group.desk={strategies=["a-s","tight"],max_drawdown=1}'
+    runs = [
+        lobsim.run("quickstart", settings=[text], engine=engine, out=tmp_path / engine)
+        for engine in ("event", "compiled")
+    ]
+    together = runs[1].risk.query("cause == 'group drawdown'")
+    assert together.strategy.tolist() == ["a-s", "tight"]
+    assert runs[0].manifest["digest"] == runs[1].manifest["digest"]
 
 
-def test_several_assets_need_the_event_engine(tmp_path):
-    with pytest.raises(lobsim.errors.UsageError, match="2 assets: it plays markets of one"):
+def test_a_strategy_of_several_assets_needs_the_event_engine(tmp_path):
+    with pytest.raises(lobsim.errors.UsageError, match="'pair' gives no quote table"):
         lobsim.run(two(tmp_path, strategies=PAIR), engine="compiled", out=tmp_path / "run")

@@ -11,7 +11,7 @@ import pytest
 from batch_markets import by_compiled, difference, market_of, rich_market_of
 from ladder_markets import ladder_market_of
 from lobsim import load_scenario, tape
-from lobsim.batch import arrays, engine, serving, streams, tape_rows
+from lobsim.batch import arrays, engine, piles, serving, streams, tape_rows
 from lobsim.batch.engine import simulate_compiled
 from lobsim.batch.many import Player
 from lobsim.batch.serving import reasons
@@ -154,7 +154,7 @@ def test_numbers_past_64_bits_are_left_to_the_event_engine(monkeypatch):
     theirs = simulate(setup, 5, 0)
     monkeypatch.setattr(arrays, "MOST_EQUITY", 2**30)
     ends, _ = engine.play_pile(
-        setup, arrays.pile_of(setup, [setup.seats], 5), engine.world_of(setup.plan, 5), 0, 1
+        setup, piles.pile_of(setup, [setup.seats], 5), engine.world_of(setup.plan, 5), 0, 1
     )
     assert ends[0, 0, engine.c.STATUS] == engine.c.OVERFLOW
     assert simulate_compiled(setup, 5, 0) == theirs

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lobsim
-from lobsim.errors import ScenarioError, UsageError
+from lobsim.errors import ScenarioError
 from lobsim.models.volatility import Volatility
 from lobsim.setup import prepare
 from market import moves, nothing, play, quoting, run_day, scenario, trader
@@ -96,10 +96,14 @@ def run_scenario(run):
     return Scenario.model_validate(run.manifest["scenario"])
 
 
-def test_the_compiled_engine_says_that_limits_move(tmp_path):
-    settings = ["risk.volatility_s=1"]
-    with pytest.raises(UsageError, match=r"risk\.volatility_s: limits that move"):
-        lobsim.run("quickstart", settings=settings, engine="compiled", out=tmp_path / "run")
+def test_limits_move_alike_in_both_engines(tmp_path):
+    settings = ["risk.volatility_s=0.02", "risk.max_inventory=4"]
+    runs = [
+        lobsim.run("quickstart", settings=settings, engine=engine, out=tmp_path / engine)
+        for engine in ("event", "compiled")
+    ]
+    assert (runs[0].orders.query("kind == 'replace'")["size"] < 4).any()
+    assert runs[0].manifest["digest"] == runs[1].manifest["digest"]
 
 
 def test_it_needs_a_limit_to_scale():

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from lobsim.batch.engine import world_of
 from lobsim.batch.jit import entry
-from lobsim.batch.replications import seed_world
-from lobsim.batch.world_chunks import next_chunk
+from lobsim.batch.world_chunks import begin_world, next_chunk, seed_world
 from lobsim.models.prices import VARIANCE
 from lobsim.models.world import ORDER
 from lobsim.setup import prepare
@@ -30,14 +29,10 @@ class Ends(NamedTuple):
 def play(plan, world, first, ends):
     _, kinds, sides, _, _, _, mids = world.chunk
     for i in range(len(ends)):
-        for j in range(len(world.when)):
-            world.when[j] = 0
-        for j in range(len(world.mid_now)):
-            world.mid_now[j] = 0.0
-        world.mid_now[0] = plan.mid
-        seed_world(world, first + i)
+        begin_world(plan, world)
+        seed_world(plan, world, first + i)
         while True:
-            n = next_chunk(plan, world.when, world.mid_now, world.rngs, world.chunk)
+            n = next_chunk(plan, world)
             if not n:
                 break
             for j in range(n):

@@ -34,11 +34,11 @@ from bench import REPEATS, Work, time_of
 from raw_maker import Law, Maker, c_maker
 
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import pile_of
 from lobsim.batch.engine import play_pile
 from lobsim.batch.engine import world_of as room_of
 from lobsim.batch.jit import entry
 from lobsim.batch.many import Player
+from lobsim.batch.piles import pile_of
 from lobsim.batch.streams import REPLICATION, entropy_words, seed_stream
 from lobsim.batch.tape_rows import Recorder
 from lobsim.models.streams import generator

@@ -9,7 +9,7 @@ from lobsim.batch.columns import Rows
 from lobsim.batch.jit import entry, hot, jitted
 from lobsim.batch.orders import rung_row
 from lobsim.market.risk import State
-from lobsim.market.units import SECOND
+from lobsim.market.units import LARGEST, SECOND
 from lobsim.rows import CAUSES, STATES
 
 OK, HALTED, COOLING, REDUCE_ONLY = (STATES.index(state) for state in State)
@@ -48,11 +48,17 @@ def value(k: Rows, a: int) -> bool:
     The event engine tracks peaks by `if`; by `max` it is the same, for an equity past `crest`
     (counted anew after a cool-down) is never further below the peak than the worst so far.
     """
-    row, m, worth = k[a], k[0], equity(k, a)
+    row, worth = k[a], equity(k, a)
     row[c.CREST] = max(row[c.CREST], worth)
     row[c.PEAK] = max(row[c.PEAK], worth)
     row[c.DRAWDOWN] = max(row[c.DRAWDOWN], row[c.PEAK] - worth)
-    return (
+    return is_past(row, k[0], worth)
+
+
+@hot
+def is_past(row: c.Array, m: c.Array, worth: int) -> bool:
+    """Whether the limits of `m` have to be looked at for an equity whose peaks are in `row`."""
+    return bool(
         row[c.CREST] - worth > m[c.FIRST_DRAWDOWN]
         or row[c.BASE] - worth > m[c.FIRST_LOSS]
         or row[c.STATE] == REDUCE_ONLY
@@ -61,8 +67,7 @@ def value(k: Rows, a: int) -> bool:
 
 
 @jitted
-def told(k: Rows, state: int, cause: int, figure: int, limit: int) -> int:
-    m = k[0]
+def told(m: c.Array, state: int, cause: int, figure: int, limit: int) -> int:
     m[c.TOLD_CAUSE], m[c.TOLD_FIGURE], m[c.TOLD_LIMIT] = cause, figure, limit
     return state
 
@@ -70,33 +75,56 @@ def told(k: Rows, state: int, cause: int, figure: int, limit: int) -> int:
 @jitted
 def wanted_state(k: Rows, a: int) -> int:
     """The state that an account's mark calls for, NO_CHANGE if none; `told` has the reason."""
-    row, m, worth = k[a], k[0], equity(k, a)
-    if row[c.STATE] == HALTED or row[c.STATE] == COOLING:
+    row, m = k[a], k[0]
+    state = judged(row, m, equity(k, a))
+    if state != NO_CHANGE or m[c.EXPOSED] == c.UNWATCHED or stopped(row):
+        return state
+    left = m[c.DURATION] - m[c.NOW]
+    var, cvar = exposure(k.view(np.float64)[0], m[c.EXPOSED], left, row[c.LOTS])
+    return exposed(m, var, cvar)
+
+
+@jitted
+def stopped(row: c.Array) -> bool:
+    return bool(row[c.STATE] == HALTED or row[c.STATE] == COOLING)
+
+
+@jitted
+def judged(row: c.Array, m: c.Array, worth: int) -> int:
+    """The state that an equity calls for.  Without limits of its own it may be told to reduce, and
+    does not judge when to stop.
+    """
+    if stopped(row):
         return NO_CHANGE
     drawdown, loss = row[c.CREST] - worth, row[c.BASE] - worth
     if drawdown > m[c.MAX_DRAWDOWN]:
-        return told(k, HALTED, DRAWDOWN, drawdown, m[c.MAX_DRAWDOWN])
+        return told(m, HALTED, DRAWDOWN, drawdown, m[c.MAX_DRAWDOWN])
     if loss > m[c.MAX_LOSS]:
-        return told(k, HALTED, LOSS, loss, m[c.MAX_LOSS])
+        return told(m, HALTED, LOSS, loss, m[c.MAX_LOSS])
     reduced = row[c.STATE] == REDUCE_ONLY
+    if reduced and min(m[c.FIRST_DRAWDOWN], m[c.FIRST_LOSS]) == LARGEST:
+        return NO_CHANGE
     if drawdown > m[c.REDUCE_DRAWDOWN]:
         if not reduced:
-            return told(k, REDUCE_ONLY, DRAWDOWN, drawdown, m[c.REDUCE_DRAWDOWN])
+            return told(m, REDUCE_ONLY, DRAWDOWN, drawdown, m[c.REDUCE_DRAWDOWN])
     elif loss > m[c.REDUCE_LOSS]:
         if not reduced:
-            return told(k, REDUCE_ONLY, LOSS, loss, m[c.REDUCE_LOSS])
+            return told(m, REDUCE_ONLY, LOSS, loss, m[c.REDUCE_LOSS])
     elif reduced:
-        return told(k, OK, RECOVERED, 0, 0)
-    if m[c.EXPOSED] == c.UNWATCHED:
-        return NO_CHANGE
-    var, cvar = exposure(k.view(np.float64)[0], m[c.EXPOSED], m[c.DURATION] - m[c.NOW], row[c.LOTS])
+        return told(m, OK, RECOVERED, 0, 0)
+    return NO_CHANGE
+
+
+@jitted
+def exposed(m: c.Array, var: float, cvar: float) -> int:
+    """The state that VaR and CVaR call for."""
     if not (abs(1000 * var) < c.LARGEST_FIGURE and abs(1000 * cvar) < c.LARGEST_FIGURE):
-        k[0, c.STATUS] = c.OVERFLOW
+        m[c.STATUS] = c.OVERFLOW
         return NO_CHANGE
     if math.ceil(1000 * var) > m[c.MAX_VAR]:
-        return told(k, HALTED, VAR, math.ceil(1000 * var), m[c.MAX_VAR])
+        return told(m, HALTED, VAR, math.ceil(1000 * var), m[c.MAX_VAR])
     if math.ceil(1000 * cvar) > m[c.MAX_CVAR]:
-        return told(k, HALTED, CVAR, math.ceil(1000 * cvar), m[c.MAX_CVAR])
+        return told(m, HALTED, CVAR, math.ceil(1000 * cvar), m[c.MAX_CVAR])
     return NO_CHANGE
 
 

@@ -119,4 +119,4 @@ def set_down_with_row(k: Rows, r: int, block: int) -> None:
     kind = LIMIT if act == c.NEW else CANCEL if act == c.DROP else REPLACE
     outcome = RESTED if act == c.NEW else REQUESTED if act == c.DROP else REPLACED
     meant = known if act == c.DROP else size
-    put_order(m, row[block + c.ID], row[c.OWNER], kind, side, price, meant, 0, size, outcome)
+    put_order(m, row[block + c.ID], row[c.NUMBER], kind, side, price, meant, 0, size, outcome)

@@ -34,6 +34,9 @@ OWNER, OUTER_AT, OUTERS = range(73, 76)
 NOTHING, NEW, MOVE, DROP = range(4)  # what ACT may be; OPEN is 0 where no order rests
 SHEET = 77  # where its sheet begins, if it quotes by no table; 0 of all others
 DESK = 76  # of one away from the exchange: the first of five rows more; 0 of all others
+# Of one in a group: its number, and the limit to the inventories of all in it; of a desk the limit
+# that its trader knows of.
+GROUP, GROUP_LIMIT, KNOWN_LIMIT = 77, 78, 80
 
 # Of the market, from 7 on ...
 (
@@ -50,12 +53,35 @@ ROOM = 4  # columns on from there
     FLATTEN, COOLDOWN, MAX_EVENTS, MAX_INVENTORY, MAX_SIZE, MAX_DRAWDOWN, MAX_LOSS,
     REDUCE_DRAWDOWN, REDUCE_LOSS, FIRST_DRAWDOWN, FIRST_LOSS, MAX_VAR, MAX_CVAR, EXPOSED, MU,
     SIGMA, TAIL_Z, TAIL_DENSITY, TAIL, MAKER_LOT, MAKER_TICK, MAKER_PER, TAKER_LOT, TAKER_TICK,
-    TAKER_PER, FLOOR, MOST_LOTS, MOST_CASH, MOST_WIDTH, MOST_MID, ALONE, FAR, ORDER_ROWS,
-) = range(42, 84)  # fmt: skip
+    TAKER_PER, FLOOR, MOST_LOTS, MOST_CASH, MOST_MID, ALONE, FAR, ORDER_ROWS, MOST_WIDTH,
+) = (*range(42, 79), *range(80, 84), 87)  # fmt: skip
 # When the next message arrives, the commands that market data have not told of yet, and those of
 # the traders that have not arrived.
 MESSAGE_AT, FED, UNDER_WAY = range(84, 87)
+NUMBER = 79  # of the account whose a row is, row 0 too: as the tape has it
 COLUMNS = 88  # whole lines of the cache
+
+# Where assets are several, or limits held in common or moving, a market's rows begin with a head,
+# which has the market's columns that all assets have in common (COMMON: they are lent to the
+# asset that acts) and these of its own ...
+ASSETS, SEATS, POOLS, MOVING = range(4)
+# ... then one for each asset, which says where its own rows are: a market as any other;
+(
+    FIRST_ROW, PAST_ROW, ANSWERS, TOP_BID, LOW_ASK, HEARD_AT, WINDOW, HEARD_MID, SQUARED, NORMAL,
+    MOST_HELD, LOSS_SIGMA, LOSS_MU,
+) = range(13)  # fmt: skip
+# one for each strategy, and one for each member of each pool;
+AT_ASSET, AT_ROW, WEIGHT = range(3)
+# and one for each pool, which has an account's and a market's columns that concern limits.
+KIND, FIRST_MEMBER, PAST_MEMBER = range(3)
+PORTFOLIO, TOGETHER = range(2)  # what KIND may be
+COMMON = (
+    NOW, IDS, ROUND_DUE, COOLS_AT, COOLINGS, OPENED, STATUS, CALM, SEQ, ORDERS, FILLED, MIDS,
+    RISKS, MESSAGE_AT, UNDER_WAY,
+)  # fmt: skip
+LENT = (
+    *COMMON, RECORDING, PART, ORDERS + ROOM, FILLED + ROOM, MIDS + ROOM, RISKS + ROOM,
+)  # fmt: skip
 
 # The five rows of one away: its desk, which has the columns of an account as its owner knows it
 # (orders as they will be) and of the market the MID; its three wires; and replies not yet sent.
@@ -74,7 +100,7 @@ SAID_FILL, SAID_LOTS, SAID_STATE, SAID_BID, SAID_ASK, REPLY = 0, 1, 2, 3, 6, 9
 # FULL waits for its tape's rows to be taken, ASKED for its agent's answer; both go on.
 RUNNING, DONE, FULL, FAULT, STUCK, OVERFLOW, TOO_MANY, WORLD, ASKED = range(9)
 UNWATCHED, ARITHMETIC, GEOMETRIC = range(3)  # what EXPOSED may be
-NO_ASK = 2**62  # past all prices
+NO_ASK = NO_LIMIT = 2**62  # past all prices, and all lots
 JOIN, TRADE, REFUSE = range(3)
 ALLOW, CANCEL_MAKER, CANCEL_TAKER, CANCEL_BOTH = range(4)
 CROSSINGS, SELF_TRADES = tuple(Crossing), tuple(SelfTrade)

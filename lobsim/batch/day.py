@@ -28,11 +28,20 @@ def open_day(k: Rows, tables: Tables) -> None:
 
 @jitted
 def prepare_day(k: Rows) -> None:
-    m = k[0]
-    m[c.MARK] = mark_of(k.view(np.float64)[0, c.MID])
+    set_clocks(k[0])
+    open_accounts(k)
+
+
+@jitted
+def set_clocks(m: Rows) -> None:
     m[c.COOLS_AT] = m[c.MESSAGE_AT] = NEVER
     m[c.TIMER_AT] = m[c.REQUOTE] if 0 < m[c.REQUOTE] < m[c.DURATION] else NEVER
     m[c.ROUNDS_AT] = -1
+
+
+@jitted
+def open_accounts(k: Rows) -> None:
+    k[0, c.MARK] = mark_of(k.view(np.float64)[0, c.MID])
     for a in range(1, k[0, c.ACCOUNTS]):
         row = k[a]
         row[c.LOW] = row[c.HIGH] = row[c.LOTS]
@@ -84,13 +93,13 @@ def wait(k: Rows, tables: Tables, time: int) -> None:
 
 
 @hot
-def move(k: Rows, time: int, kind: int, mid: float) -> None:
+def move(k: Rows, asset: int, time: int, kind: int, mid: float) -> None:
     """The mid moves, and those who hold lots are valued at it."""
     m = k[0]
     m[c.NOW] = time
     m[c.MARK] = mark_of(mid)
     k.view(np.float64)[0, c.MID] = mid
-    write_mid(k, kind)
+    write_mid(k, asset, kind)
     for a in range(1, k[0, c.ACCOUNTS]):
         if k[a, c.LOTS] and value(k, a):
             look_after_move(k, a)
@@ -124,7 +133,7 @@ def play_chunk(k: Rows, tables: Tables, chunk: c.Array) -> None:
             return
         if mid > most_mid:
             m[c.STATUS] = c.OVERFLOW
-        move(k, time, kinds[i], mid)
+        move(k, 0, time, kinds[i], mid)
         follow(k, tables, True)
         if kinds[i] == ORDER:
             if not m[c.REQUOTE] and m[c.MET_AT] != time:

@@ -160,6 +160,12 @@ class PlainStream(np.ndarray):
         return first_uniform(self)
 
 
+def stream_block(assets: int, count: int) -> Any:
+    """Words for so many streams of each asset."""
+    words = np.zeros((assets, count, 4), np.uint64)
+    return words.view(PlainStream) if CONFIG.DISABLE_JIT else words
+
+
 def new_streams(count: int) -> tuple[Any, ...]:
     """Words for so many streams that are still to be made."""
     words = np.zeros((count, 4), np.uint64)

@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import pile_of
-from lobsim.batch.draws import new_streams
+from lobsim.batch.draws import new_streams, stream_block
 from lobsim.batch.figures import columns_of
 from lobsim.batch.jit import warm_mark
+from lobsim.batch.joint_plans import for_numba
+from lobsim.batch.piles import pile_of, tables_of
 from lobsim.batch.replications import Pile, World, play_worlds
 from lobsim.batch.streams import entropy_words
 from lobsim.batch.tape_rows import Recorder
-from lobsim.models.rich_world import RichPlan, shape_of
-from lobsim.models.world import CHUNK, WorldPlan
+from lobsim.models.joint_world import LEVELS, JointPlan, Plan, streams_of
+from lobsim.models.rich_world import RICH, shape_of
+from lobsim.models.world import CHUNK
 from lobsim.seats import Seat
 from lobsim.setup import Setup
 from lobsim.simulate import simulate
@@ -59,7 +61,7 @@ def simulate_compiled(
         if progress is not None:
             progress(int(pile.rows[0, c.NOW]))
 
-    world = world_of(setup.only.plan, seed, CHUNK)
+    world = world_of(setup.plan, seed, CHUNK)
     ends, through = play_pile(setup, pile, world, replication, 1, when_full)
     if ends[0, 0, c.STATUS] != c.DONE:
         if tape is not None:
@@ -69,10 +71,7 @@ def simulate_compiled(
     if tape is not None:
         tape.through += int(through[0])
         tape.under_way = int(ends[0, 0, c.UNDER_WAY])
-    return [
-        Summaries(seat.spec.name, columns_of(setup, ends[:, 0], ends[:, account]))[0]
-        for account, seat in enumerate(seats, 1)
-    ]
+    return [Summaries(name, columns)[0] for name, columns in columns_of(setup, seats, ends).items()]
 
 
 def play_pile(
@@ -88,13 +87,14 @@ def play_pile(
     """
     ends = np.empty((count, *pile.rows.shape), np.int64)
     through = np.zeros(count, np.int64)
+    plan = for_numba(setup.plan)
     with np.errstate(over="ignore"):  # of streams, where numba is told not to compile
-        play_worlds(setup.only.plan, world, pile, first, False, ends, through)
-        leave_mark(type(setup.only.plan).__name__, type(pile.tables).__name__)
+        play_worlds(plan, world, pile, first, False, ends, through)
+        leave_mark(type(plan).__name__, type(pile.tables).__name__)
         while pile.rows[0, c.STATUS] == c.FULL:
             when_full()
             pile.rows[0, c.STATUS] = c.RUNNING
-            play_worlds(setup.only.plan, world, pile, first, True, ends, through)
+            play_worlds(plan, world, pile, first, True, ends, through)
     return ends, through
 
 
@@ -107,12 +107,32 @@ def leave_mark(plan: str, tables: str) -> None:
             mark.touch()
 
 
-def world_of(plan: WorldPlan | RichPlan, seed: int, chunk_size: int = SMALL_CHUNK) -> World:
+def is_warm(setup: Setup, seats: Sequence[Seat]) -> bool:
+    """Whether there is machine code for such a market from an earlier run."""
+    mark = warm_mark(type(setup.plan).__name__, tables_of(setup, seats).__name__)
+    return mark is not None and mark.exists()
+
+
+def world_of(plan: Plan, seed: int, chunk_size: int = SMALL_CHUNK) -> World:
+    chunk = tuple(np.zeros(chunk_size, kind) for kind in CHUNK_TYPES)
+    numbers = np.zeros(chunk_size, np.int64)
+    if isinstance(plan, JointPlan):
+        entropy = [[entropy_words(seed, 0, name) for name in own] for own in streams_of(plan)]
+        assets = len(plan.assets)
+        return World(
+            stream_block(assets, len(entropy[0])),
+            np.array(entropy),
+            np.zeros((assets + 1, RICH.whens), np.int64),
+            np.zeros((assets, LEVELS)),
+            chunk,
+            numbers,
+        )
     names, whens, levels = shape_of(plan)
     return World(
         new_streams(len(names)),
         np.array([entropy_words(seed, 0, name) for name in names]),
         np.zeros(whens, np.int64),
         np.zeros(levels),
-        tuple(np.zeros(chunk_size, kind) for kind in CHUNK_TYPES),
+        chunk,
+        numbers,
     )

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
 from lobsim.batch import live
-from lobsim.batch.arrays import pile_of
 from lobsim.batch.draws import PlainStream
 from lobsim.batch.engine import CHUNK_TYPES, leave_mark, world_of
 from lobsim.batch.envs import HIGH, LOW, RULES, Answers, Envs
 from lobsim.batch.jit import warm_mark
 from lobsim.batch.live import LiveTables
+from lobsim.batch.piles import pile_of
 from lobsim.errors import LobsimError, PluginError, ScenarioError, UsageError
 from lobsim.machine_code import CONFIG
 from lobsim.market.compiled_quote import SEEN, CompiledQuote

@@ -53,6 +53,15 @@ class Envs(NamedTuple):
     rules: c.Array  # float64 (RULES,)
 
 
+class OwnWorld(NamedTuple):
+    """What one market's world is made with."""
+
+    rngs: Any
+    when: c.Array
+    mid_now: c.Array
+    chunk: Any
+
+
 class Answers(NamedTuple):
     """What a step leaves."""
 
@@ -213,8 +222,9 @@ def step_envs(plan: Any, envs: Envs, actions: c.Array, mode: int, answers: Answe
             envs.sheets.view(np.int64)[i, agent_of(k) + live.ANSWERED] = 0
             ask_first(k, tables)
         play_chunk(k, tables, chunk)
+        world = OwnWorld(views(envs.rngs, i), envs.when[i], envs.levels[i], chunk)
         while k[0, c.STATUS] == c.RUNNING:
-            n = next_chunk(plan, envs.when[i], envs.levels[i], views(envs.rngs, i), chunk)
+            n = next_chunk(plan, world)
             take_chunk(k, n, 1.0 <= chunk[6][n - 1] <= HIGHEST)
             play_chunk(k, tables, chunk)
         if k[0, c.STATUS] == c.ASKED:

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
 from lobsim.batch.accounts import OK
-from lobsim.batch.messages import MOST, SHARE, TIME, WIDTH, FarTables
-from lobsim.batch.tape_rows import Tables
+from lobsim.batch.messages import SHARE, TIME
 from lobsim.models.latency import NONE, Constant, Delay, Empirical, Latency, Lognormal
 from lobsim.seats import Seat
 
@@ -28,10 +27,10 @@ class Measured:
         self._shares += delay.shares
         return len(self._times) - len(delay.times)
 
-    def beside(self, near: Tables) -> FarTables:
+    def array(self) -> Ints:
         measured = np.empty((len(self._times), 2), np.int64)
         measured[:, TIME], measured.view(np.float64)[:, SHARE] = self._times, self._shares
-        return FarTables(*near, np.empty((MOST, WIDTH), np.int64), measured)
+        return measured
 
 
 def far_rows(account: Ints, mid: float, latency: Latency, measured: Measured) -> list[Ints]:

@@ -18,7 +18,8 @@ import lobsim.rows as rows
 from lobsim.compiled import FORMULAS
 from lobsim.machine_code import cache_folder, kept_in
 from lobsim.market import units
-from lobsim.models.rich_world import fill_rich_chunk
+from lobsim.models.joint_world import fill_joint_chunk
+from lobsim.models.volatility import faded
 
 
 def marker(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -47,11 +48,12 @@ INLINED: Any = {"_nrt": False, "forceinline": True, **INNER}
 jitted = marker(_nrt=False, **INNER)
 hot = marker(**INLINED)  # on the way of every order
 allocating = marker(_nrt=True, **INNER)  # what makes arrays, whoever calls it
+pasted = marker(_nrt=False, inline="always")  # which may give a part of an array
 
 
 def shared() -> dict[str, Any]:
     """Compiled copies of the formulas, which call each other's compiled copies."""
-    assert fill_rich_chunk in FORMULAS, "the worlds' own are among them"
+    assert {fill_joint_chunk, faded} <= set(FORMULAS), "what is imported above is among them"
     spaces = {f.__module__: dict(f.__globals__) for f in FORMULAS}
     copies: dict[str, Any] = {
         f.__name__: jitted(
@@ -105,7 +107,7 @@ def uncounted(function: Callable[..., Any]) -> Any:
 
 
 def warm_mark(plan: str, tables: str) -> Path | None:
-    """A file that says that there is machine code for worlds with plans of this name, and for
-    markets with tables of this kind.
+    """A file that says that there is machine code for worlds with plans and markets with tables of
+    these types.
     """
     return None if CACHE is None else CACHE / f"{plan}-{tables}.compiled"

@@ -82,10 +82,12 @@ def withdraw_all(k: Rows, a: int) -> None:
 
 
 @jitted
-def withdraw_excess(k: Rows, a: int) -> None:
-    """Leave open only what shrinks the inventory, of the oldest orders."""
+def withdraw_excess(k: Rows, a: int, limit: int) -> None:
+    """Leave open, of the oldest orders, only what keeps the inventory within a limit if it is
+    filled; or, where it is past that now, what shrinks it.
+    """
     lots = k[a, c.LOTS]
-    bids, asks = max(0, -lots), max(0, lots)
+    bids, asks = max(0, limit - lots), max(0, limit + lots)
     r, block, at = oldest(k, a, -1)
     while r:
         row = k[r]
@@ -125,21 +127,24 @@ def close_out(k: Rows, a: int) -> None:
 
 
 @jitted
-def enter(k: Rows, a: int, state: int, cause: int, figure: int, limit: int) -> None:
-    """Make a transition, and withdraw what the new state does not allow."""
+def enter(k: Rows, a: int, state: int, cause: int, figure: int, limit: int, for_good: bool) -> None:
+    """Make a transition, and withdraw what the new state does not allow.
+
+    A halt `for_good` has no cool-down.
+    """
     m, row = k[0], k[a]
     row[c.STATE] = state
     write_risk(k, a, state, cause, figure, limit)
     note_reply(k, a, 0)
     if state == REDUCE_ONLY:
-        withdraw_excess(k, a)
+        withdraw_excess(k, a, 0)
     elif state == HALTED:
         row[c.HALTS] += 1
         withdraw_all(k, a)
         renew(k, a, 0, 0)
         if m[c.FLATTEN]:
             close_out(k, a)
-        if m[c.COOLDOWN]:
+        if m[c.COOLDOWN] and not for_good:
             row[c.STATE] = COOLING
             write_risk(k, a, COOLING, cause, 0, 0)
             note_reply(k, a, 0)
@@ -152,28 +157,45 @@ def enter(k: Rows, a: int, state: int, cause: int, figure: int, limit: int) -> N
 @jitted
 def resume(k: Rows) -> None:
     """The cool-down that is over first."""
-    m, found = k[0], 0
+    m = k[0]
+    a = first_to_resume(k, m[c.COOLS_AT])
+    k[a, c.COOL_AT] = NEVER
+    m[c.COOLS_AT] = next_to_resume(k)
+    resume_account(k, a)
+
+
+@jitted
+def first_to_resume(k: Rows, time: int) -> int:
+    """Whose cool-down is over at `time`, of several the one that began first; 0 for nobody."""
+    found = 0
     for a in range(1, k[0, c.ACCOUNTS]):
-        if k[a, c.COOL_AT] == m[c.COOLS_AT] and (
-            not found or k[a, c.COOL_TURN] < k[found, c.COOL_TURN]
-        ):
+        if k[a, c.COOL_AT] == time and (not found or k[a, c.COOL_TURN] < k[found, c.COOL_TURN]):
             found = a
-    row = k[found]
-    row[c.COOL_AT] = NEVER
-    m[c.COOLS_AT] = NEVER
+    return found
+
+
+@jitted
+def next_to_resume(k: Rows) -> int:
+    soon = NEVER
     for a in range(1, k[0, c.ACCOUNTS]):
-        m[c.COOLS_AT] = min(m[c.COOLS_AT], k[a, c.COOL_AT])
+        soon = min(soon, k[a, c.COOL_AT])
+    return soon
+
+
+@jitted
+def resume_account(k: Rows, a: int) -> None:
+    row = k[a]
     row[c.STATE] = OK
-    write_risk(k, found, OK, COOLED, 0, 0)
-    note_reply(k, found, 0)
-    row[c.BASE] = row[c.CREST] = equity(k, found)
+    write_risk(k, a, OK, COOLED, 0, 0)
+    note_reply(k, a, 0)
+    row[c.BASE] = row[c.CREST] = equity(k, a)
 
 
 @jitted
 def look_after_move(k: Rows, a: int) -> None:
     state = wanted_state(k, a)
     if state != NO_CHANGE:
-        enter(k, a, state, k[0, c.TOLD_CAUSE], k[0, c.TOLD_FIGURE], k[0, c.TOLD_LIMIT])
+        enter(k, a, state, k[0, c.TOLD_CAUSE], k[0, c.TOLD_FIGURE], k[0, c.TOLD_LIMIT], False)
 
 
 @jitted
@@ -200,4 +222,4 @@ def act(k: Rows) -> None:
         state = row[c.CALLED]
         if state != NO_CHANGE:
             row[c.CALLED] = NO_CHANGE
-            enter(k, a, state, row[c.CAUSE], row[c.FIGURE], row[c.LIMIT])
+            enter(k, a, state, row[c.CAUSE], row[c.FIGURE], row[c.LIMIT], False)

@@ -59,9 +59,6 @@ class Sheets:
         self.words = np.concatenate([self.words, sheet])
         return len(self.words) - len(sheet)
 
-    def beside(self, starts: c.Array, depths: c.Array) -> LiveTables:
-        return LiveTables(starts, depths, self.words.copy(), self.words)
-
 
 def compiled_call(
     context: Any, address: Any, sheets: Any, seen: Any, memory: Any, count: Any, depths: Any

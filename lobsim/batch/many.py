@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from lobsim.batch import columns as c
-from lobsim.batch.arrays import pile_of
 from lobsim.batch.engine import play_pile, world_of
 from lobsim.batch.figures import columns_of
+from lobsim.batch.piles import pile_of
 from lobsim.errors import LobsimError
 from lobsim.seats import Seat
 from lobsim.setup import Setup
@@ -31,7 +31,7 @@ class Player:
         self._setup, self._seed, self._modes = setup, seed, modes
         self._groups = groups_of(seats, modes)
         self._pile = pile_of(setup, self._groups, seed)
-        self._world = world_of(setup.only.plan, seed)
+        self._world = world_of(setup.plan, seed)
 
     def play(self, first: int, count: int) -> Found:
         """Replications from `first` on, by mode and strategy."""
@@ -42,9 +42,8 @@ class Player:
             rows = ends[:, bounds[g] : bounds[g + 1]]
             shared = "shared" in self._modes and g == len(self._groups) - 1
             own = found["shared" if shared else "isolated"]
-            for account, seat in enumerate(group, 1):
-                columns = columns_of(setup, rows[:, 0], rows[:, account])
-                own[seat.spec.name] = Summaries(seat.spec.name, columns)
+            for name, columns in columns_of(setup, group, rows).items():
+                own[name] = Summaries(name, columns)
             for i in np.flatnonzero(rows[:, 0, c.STATUS] != c.DONE).tolist():
                 play_again(setup, self._seed, first + i, group, own, i)
         return found

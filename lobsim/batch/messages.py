@@ -7,6 +7,7 @@ list arrives first.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
@@ -34,6 +35,11 @@ class FarTables(NamedTuple):
     depths: c.Array
     messages: Rows  # int64 (MOST, WIDTH)
     measured: Rows  # int64 (times, 2): TIME and SHARE, of all wires
+
+
+def new_messages() -> NDArray[np.int64]:
+    """Rooms for all that are ever under way at once."""
+    return np.empty((MOST, WIDTH), np.int64)
 
 
 # Lists

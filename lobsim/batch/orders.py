@@ -56,6 +56,25 @@ def rung_row(k: Rows, a: int, rung: int) -> Any:
     return k[a, c.OUTER_AT] + rung - 1 if rung else a
 
 
+@jitted
+def open_lots(k: Rows, a: int, block: int) -> int:
+    """All that an account has open on a side."""
+    lots = k[a, block + c.OPEN]
+    for i in range(k[a, c.OUTERS]):
+        lots += k[k[a, c.OUTER_AT] + i, block + c.OPEN]
+    return int(lots)
+
+
+@jitted
+def group_room(k: Rows, a: int, block: int) -> int:
+    """How many lots more may be open on a side, of all in an account's group."""
+    side, room = 1 if block == c.BID else -1, k[a, c.GROUP_LIMIT]
+    for other in range(1, k[0, c.ACCOUNTS]):
+        if k[other, c.GROUP] == k[a, c.GROUP]:
+            room -= side * k[other, c.LOTS] + open_lots(k, other, block)
+    return int(room)
+
+
 @hot
 def best_price(k: Rows, block: int) -> int:
     """0 for none."""

@@ -28,22 +28,17 @@ def decide(k: Rows, tables: Tables, everyone: bool) -> int:
     It is CALM where no quote of before or after would meet any other and no limit can refuse
     one: then in whatever order they are carried out, none trades.
     """
-    f, m, answers, ids = k.view(np.float64), k[0], 0, k[0, c.IDS]
+    m, answers, ids = k[0], 0, k[0, c.IDS]
     sound, highest, lowest = m[c.FAR] == 0, m[c.BEST_BID], m[c.BEST_ASK]
     lowest = lowest if lowest else c.NO_ASK
     for a in range(1, m[c.ACCOUNTS]):
         row = k[a]
         if not everyone and not row[c.DUE]:
             continue
-        row[c.DUE] = 0
-        f[a, c.TURN] = uniform(k.view(np.uint64)[a], c.STREAM)
-        d = desk_of(k, tables, a)
-        desk = k[d]
-        if desk[c.STATE] == HALTED or desk[c.STATE] == COOLING:
+        d = answer(k, tables, a)
+        if not d:
             continue
-        quote(k, tables, a, d)
-        steer(k, d, c.BID)
-        steer(k, d, c.ASK)
+        desk = k[d]
         answers += 1
         k[answers, c.ANSWERED] = a
         ask = desk[c.ASK + c.NEXT_PRICE]
@@ -54,6 +49,20 @@ def decide(k: Rows, tables: Tables, everyone: bool) -> int:
     if has_ladders(k):
         decide_outer(k, tables, answers, ids)
     return answers
+
+
+@hot
+def answer(k: Rows, tables: Tables, a: int) -> int:
+    """Ask one maker for its best quotes; the row that they are in, 0 for one that is stopped."""
+    k[a, c.DUE] = 0
+    k.view(np.float64)[a, c.TURN] = uniform(k.view(np.uint64)[a], c.STREAM)
+    d = desk_of(k, tables, a)
+    if k[d, c.STATE] == HALTED or k[d, c.STATE] == COOLING:
+        return 0
+    quote(k, tables, a, d)
+    steer(k, d, c.BID)
+    steer(k, d, c.ASK)
+    return d
 
 
 @jitted

@@ -5,9 +5,8 @@ import math
 import numpy as np
 
 from lobsim.batch import columns as c
-from lobsim.batch.accounts import REDUCE_ONLY
 from lobsim.batch.columns import Rows
-from lobsim.batch.distance import desk_of, either, mid_at
+from lobsim.batch.distance import LIVE, desk_of, either, mid_at, rooms
 from lobsim.batch.jit import INLINED, SHARED, hot, jitted
 from lobsim.batch.live import LiveTables, sheet_depths
 from lobsim.batch.orders import rung_row
@@ -48,7 +47,7 @@ def live_depths(k: Rows, tables: LiveTables, a: int, d: int) -> tuple[float, flo
 
 
 # What an account wants to quote, in ticks, by what row d knows.
-depths_of = either(table_depths, live_depths, LiveTables, INLINED)
+depths_of = either(table_depths, live_depths, LIVE, INLINED)
 
 
 @hot
@@ -63,11 +62,10 @@ def count_quote(k: Rows, a: int, depth: float) -> None:
 def quote(k: Rows, tables: Tables, a: int, d: int) -> None:
     """Decide on both quotes of an account by what row d knows: prices and sizes, 0 for none."""
     row, desk, mid = k[a], k[d], mid_at(k, tables, d)
-    lots = desk[c.LOTS]
     bid_depth, ask_depth = depths_of(k, tables, a, d)
-    limit = 0 if desk[c.STATE] == REDUCE_ONLY else k[0, c.MAX_INVENTORY]
-    bid_size = min(row[c.SIZE], limit - lots)
-    ask_size = min(row[c.SIZE], limit + lots)
+    bid_room, ask_room = rooms(k, tables, a, d)
+    bid_size = min(row[c.SIZE], bid_room)
+    ask_size = min(row[c.SIZE], ask_room)
     bid = ask = 0
     if bid_depth < math.inf and bid_size > 0:
         bid = bid_price(mid, bid_depth)
@@ -105,23 +103,27 @@ def decide_outer(k: Rows, tables: Tables, answers: int, ids: int) -> None:
     m[c.IDS] = ids
     for i in range(1, answers + 1):
         a = k[i, c.ANSWERED]
-        d = desk_of(k, tables, a)
-        if k[a, c.OUTERS]:
-            quote_outer(k, tables, a)
-        for block in (c.BID, c.ASK):
-            for rung in range(k[a, c.OUTERS], -1, -1):
-                steer(k, rung_row(k, a, rung) if rung else d, block)
+        decide_rungs(k, tables, a, desk_of(k, tables, a))
         if not fits(k, a):
             m[c.CALM] = 0
+
+
+@jitted
+def decide_rungs(k: Rows, tables: Tables, a: int, d: int) -> None:
+    if k[a, c.OUTERS]:
+        quote_outer(k, tables, a)
+    for block in (c.BID, c.ASK):
+        for rung in range(k[a, c.OUTERS], -1, -1):
+            steer(k, rung_row(k, a, rung) if rung else d, block)
 
 
 @jitted
 def quote_outer(k: Rows, tables: Tables, a: int) -> None:
     """Decide on the quotes beyond the best, for which there is what that leaves of the limit."""
     row, f = k[a], k.view(np.float64)
-    limit = 0 if row[c.STATE] == REDUCE_ONLY else k[0, c.MAX_INVENTORY]
-    bid_room = limit - row[c.LOTS] - row[c.BID + c.NEXT_SIZE]
-    ask_room = limit + row[c.LOTS] - row[c.ASK + c.NEXT_SIZE]
+    bid_room, ask_room = rooms(k, tables, a, a)
+    bid_room -= row[c.BID + c.NEXT_SIZE]
+    ask_room -= row[c.ASK + c.NEXT_SIZE]
     cell = cell_of(k, tables, a, row[c.LOTS]) - row[c.DEPTHS_AT]
     for r in range(row[c.OUTER_AT], row[c.OUTER_AT] + row[c.OUTERS]):
         outer, at = k[r], k[r, c.DEPTHS_AT] + cell

@@ -10,14 +10,16 @@ import numpy as np
 
 from lobsim.batch import columns as c
 from lobsim.batch.columns import Rows
-from lobsim.batch.day import open_day, play_chunk, take_chunk
+from lobsim.batch.day import take_chunk
 from lobsim.batch.distance import begin, clear
 from lobsim.batch.jit import allocating, entry
 from lobsim.batch.live import LiveTables
 from lobsim.batch.messages import FarTables
+from lobsim.batch.several import FarSeveralTables, SeveralTables
+from lobsim.batch.several_day import open_market, play_market
 from lobsim.batch.streams import REPLICATION, seed_stream
 from lobsim.batch.tape_rows import Tables
-from lobsim.batch.world_chunks import next_chunk
+from lobsim.batch.world_chunks import begin_world, next_chunk, seed_world
 from lobsim.models.world import HIGHEST
 
 
@@ -29,7 +31,7 @@ class Pile(NamedTuple):
     bounds: c.Array  # int64 (G + 1,)
     streams: c.Array  # int64: the rows that have a stream, of turns or of a wire
     entropy: c.Array  # uint64 (streams, 7): what these are made of
-    tables: Tables | FarTables | LiveTables
+    tables: Tables | FarTables | LiveTables | SeveralTables | FarSeveralTables
 
 
 class World(NamedTuple):
@@ -40,19 +42,16 @@ class World(NamedTuple):
     when: c.Array
     mid_now: c.Array
     chunk: Any
+    numbers: c.Array  # int64 (as long as a chunk): of whose asset each happening is
 
 
 @allocating
 def open_world(plan: Any, world: World, pile: Pile) -> None:
-    for i in range(len(world.when)):
-        world.when[i] = 0
-    for i in range(len(world.mid_now)):
-        world.mid_now[i] = 0.0  # of what the replication before has left
-    world.mid_now[0] = plan.mid
+    begin_world(plan, world)
     clear(pile.rows, pile.tables)
     begin(pile.rows, pile.tables)
     for g in range(len(pile.bounds) - 1):
-        open_day(pile.rows[pile.bounds[g] : pile.bounds[g + 1]], pile.tables)
+        open_market(pile.rows[pile.bounds[g] : pile.bounds[g + 1]], pile.tables)
 
 
 @allocating
@@ -65,10 +64,10 @@ def play_world(plan: Any, world: World, pile: Pile) -> int:
         for g in range(markets):
             k = pile.rows[pile.bounds[g] : pile.bounds[g + 1]]
             if k[0, c.STATUS] == c.RUNNING:
-                play_chunk(k, pile.tables, chunk)
+                play_market(k, pile.tables, chunk, world.numbers)
             if k[0, c.STATUS] == c.FULL:
                 return through
-        n = next_chunk(plan, world.when, world.mid_now, world.rngs, chunk)
+        n = next_chunk(plan, world)
         if not n:
             return through
         for i in range(n):
@@ -86,13 +85,6 @@ def copy_rows(rows: Rows, to: Rows) -> None:
     for i in range(rows.shape[0]):
         for j in range(rows.shape[1]):
             to[i, j] = rows[i, j]
-
-
-@allocating
-def seed_world(world: World, replication: int) -> None:
-    for i in range(len(world.rngs)):
-        world.entropy[i, REPLICATION] = replication
-        seed_stream(world.entropy[i], world.rngs[i])
 
 
 @allocating
@@ -114,7 +106,7 @@ def play_worlds(
     for i in range(len(ends)):
         if not goes_on:
             copy_rows(pile.endowed, pile.rows)
-            seed_world(world, first + i)
+            seed_world(plan, world, first + i)
             seed_rows(pile, first + i)
             open_world(plan, world, pile)
         through[i] += play_world(plan, world, pile)

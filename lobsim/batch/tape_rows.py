@@ -72,11 +72,11 @@ def new_row(m: c.Array, table: int, size: int) -> int:
 
 @jitted
 def put_order(
-    m: c.Array, order_id: int, account: int, kind: int, side: int, price: int, size: int,
+    m: c.Array, order_id: int, number: int, kind: int, side: int, price: int, size: int,
     filled: int, left: int, outcome: int,
 ) -> None:  # fmt: skip
     to = row_at(new_row(m, c.ORDERS, ORDER_BYTES), ORDER)
-    to["seq"], to["ts_event"], to["order_id"], to["account"] = m[c.SEQ], m[c.NOW], order_id, account
+    to["seq"], to["ts_event"], to["order_id"], to["account"] = m[c.SEQ], m[c.NOW], order_id, number
     to["kind"], to["side"], to["price_ticks"], to["size"] = kind, side, price, size
     to["filled"], to["open"], to["outcome"] = filled, left, outcome
 
@@ -88,7 +88,8 @@ def write_order(
 ) -> None:  # fmt: skip
     """A command and its outcome."""
     if k[0, c.RECORDING]:
-        put_order(k[0], order_id, account, kind, side, price, size, filled, left, outcome)
+        number = k[account, c.NUMBER]
+        put_order(k[0], order_id, number, kind, side, price, size, filled, left, outcome)
 
 
 @jitted
@@ -107,7 +108,8 @@ def write_fill(
         maker_id,
         taker_id,
     )
-    to["maker"], to["taker"], to["taker_side"], to["price_ticks"] = maker, taker, side, price
+    to["maker"], to["taker"] = k[maker, c.NUMBER], k[taker, c.NUMBER]
+    to["taker_side"], to["price_ticks"] = side, price
     to["size"], to["mid"] = size, m.view(np.float64)[c.MID]
     to["maker_fee"], to["taker_fee"] = maker_fee, taker_fee
     to["maker_inventory"], to["taker_inventory"] = k[maker, c.LOTS], k[taker, c.LOTS]
@@ -116,11 +118,11 @@ def write_fill(
 
 
 @hot
-def write_mid(k: Rows, kind: int) -> None:
+def write_mid(k: Rows, asset: int, kind: int) -> None:
     m = k[0]
     if m[c.RECORDING]:
         to = row_at(new_row(m, c.MIDS, MID_BYTES), MID)
-        to["seq"], to["ts_event"], to["kind"], to["asset"] = m[c.SEQ], m[c.NOW], kind, 0
+        to["seq"], to["ts_event"], to["kind"], to["asset"] = m[c.SEQ], m[c.NOW], kind, asset
         to["mid"] = m.view(np.float64)[c.MID]
 
 
@@ -130,7 +132,8 @@ def write_risk(k: Rows, account: int, state: int, cause: int, figure: int, limit
     m = k[0]
     if m[c.RECORDING]:
         to = row_at(new_row(m, c.RISKS, RISK_BYTES), RISK)
-        to["seq"], to["ts_event"], to["account"], to["state"] = m[c.SEQ], m[c.NOW], account, state
+        to["seq"], to["ts_event"], to["state"] = m[c.SEQ], m[c.NOW], state
+        to["account"] = k[account, c.NUMBER]
         to["cause"], to["figure"], to["limit"] = cause, figure, limit
 
 

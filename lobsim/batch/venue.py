@@ -9,7 +9,16 @@ from lobsim.batch.accounts import COOLING, HALTED, REDUCE_ONLY, fill, renew, ren
 from lobsim.batch.columns import Rows
 from lobsim.batch.jit import SHARED, hot, jitted
 from lobsim.batch.limits import act, look_after_trade, wake, withdraw
-from lobsim.batch.orders import best_price, crosses, has_ladders, match, put, refresh
+from lobsim.batch.orders import (
+    best_price,
+    crosses,
+    group_room,
+    has_ladders,
+    match,
+    open_lots,
+    put,
+    refresh,
+)
 from lobsim.batch.tape_rows import write_fill, write_order
 from lobsim.market.units import Reason
 from lobsim.rows import CANCEL, FILLED, IOC, OUTCOME_OF, REPLACE, REPLACED, RESTED, VANISHED
@@ -35,15 +44,6 @@ def renew_presences(k: Rows) -> None:
 
 
 @jitted
-def open_lots(k: Rows, a: int, block: int) -> int:
-    """All that an account has open on a side."""
-    lots = k[a, block + c.OPEN]
-    for i in range(k[a, c.OUTERS]):
-        lots += k[k[a, c.OUTER_AT] + i, block + c.OPEN]
-    return int(lots)
-
-
-@jitted
 def admit(k: Rows, a: int, block: int, known: int, size: int) -> int:
     """Why an order of `size` may not go to the book, of which `known` lots rest already."""
     row, m = k[a], k[0]
@@ -57,6 +57,8 @@ def admit(k: Rows, a: int, block: int, known: int, size: int) -> int:
             return INVENTORY_LIMIT
         if row[c.STATE] == REDUCE_ONLY and worst > 0:
             return REDUCING
+        if row[c.GROUP] and growth > group_room(k, a, block):
+            return INVENTORY_LIMIT
     return ORDER_SIZE if size > m[c.MAX_SIZE] else NO_REASON
 
 

@@ -137,31 +137,39 @@ def expect(k: Rows, messages: Rows, d: int, i: int) -> None:
 
 
 @jitted
-def send_command(k: Rows, messages: Rows, measured: Rows, a: int, block: int) -> None:
-    """What an account wants of one of its orders, as it stands on its desk."""
+def send_command(k: Rows, messages: Rows, measured: Rows, a: int, block: int) -> int:
+    """What an account wants of one of its orders, as it stands on its desk; the command where it
+    arrives at once, else 0.
+    """
     m, d = k[0], k[a, c.DESK]
     desk, wire = k[d], d + c.ORDER_WIRE
     i = new_message(k, messages)
     if not i:
-        return
+        return 0
     command = messages[i]
     command[BLOCK], command[ACT], command[ID] = block, desk[block + c.ACT], desk[block + c.NEXT_ID]
     command[PRICE], command[SIZE] = desk[block + c.NEXT_PRICE], desk[block + c.NEXT_SIZE]
     append(k, messages, wire, i)
     expect(k, messages, d, i)
     if k[wire, c.LAW] == c.DIRECT:
-        arrive(k, messages, measured, a, i)
-        return
+        return int(i)
     m[c.UNDER_WAY] += 1
     command[ARRIVAL] = arrival(k, measured, wire)
     if not k[wire, c.ARRIVING]:
         k[wire, c.ARRIVING] = i
     m[c.MESSAGE_AT] = min(m[c.MESSAGE_AT], command[ARRIVAL])
+    return 0
 
 
 @jitted
 def arrive(k: Rows, messages: Rows, measured: Rows, a: int, i: int) -> None:
     """A command is at the exchange: carried out or refused, and replied to."""
+    serve(k, messages, a, i)
+    answer(k, messages, measured, a)
+
+
+@jitted
+def serve(k: Rows, messages: Rows, a: int, i: int) -> None:
     row, command, replies = k[a], messages[i], k[k[a, c.DESK] + c.REPLIES]
     block = command[BLOCK]
     row[block + c.ACT], row[block + c.NEXT_ID] = command[ACT], command[ID]
@@ -169,6 +177,11 @@ def arrive(k: Rows, messages: Rows, measured: Rows, a: int, i: int) -> None:
     k[0, c.CALM] = 0
     replies[c.SERVED], replies[c.TRADES] = 1, 0
     submit(k, a, block)
+
+
+@jitted
+def answer(k: Rows, messages: Rows, measured: Rows, a: int) -> None:
+    replies = k[k[a, c.DESK] + c.REPLIES]
     renew_presences(k)
     replies[c.SERVED] = 0
     follow(k, messages, measured, False)
@@ -182,6 +195,15 @@ def arrive(k: Rows, messages: Rows, measured: Rows, a: int, i: int) -> None:
 @jitted
 def deliver(k: Rows, messages: Rows, measured: Rows) -> None:
     """All replies that arrive now, and the first command."""
+    a = hear_all(k, messages)
+    if a:
+        arrive(k, messages, measured, a, take_arriving(k, messages, a))
+    k[0, c.MESSAGE_AT] = next_arrival(k, messages)
+
+
+@jitted
+def hear_all(k: Rows, messages: Rows) -> int:
+    """All replies that arrive now; whose command does first, 0 for nobody's."""
     m, first = k[0], 0
     for a in range(1, m[c.ACCOUNTS]):
         d = k[a, c.DESK]
@@ -195,12 +217,15 @@ def deliver(k: Rows, messages: Rows, measured: Rows) -> None:
             not first or messages[i, NUMBER] < messages[arriving(k, first), NUMBER]
         ):
             first = a
-    if first:
-        i = arriving(k, first)
-        k[k[first, c.DESK] + c.ORDER_WIRE, c.ARRIVING] = messages[i, NEXT]
-        m[c.UNDER_WAY] -= 1
-        arrive(k, messages, measured, first, i)
-    find_next(k, messages)
+    return first
+
+
+@jitted
+def take_arriving(k: Rows, messages: Rows, a: int) -> int:
+    i = arriving(k, a)
+    k[k[a, c.DESK] + c.ORDER_WIRE, c.ARRIVING] = messages[i, NEXT]
+    k[0, c.UNDER_WAY] -= 1
+    return int(i)
 
 
 @jitted
@@ -209,11 +234,11 @@ def arriving(k: Rows, a: int) -> int:
 
 
 @jitted
-def find_next(k: Rows, messages: Rows) -> None:
+def next_arrival(k: Rows, messages: Rows) -> int:
     soon = NEVER
     for a in range(1, k[0, c.ACCOUNTS]):
         d = k[a, c.DESK]
         if d:
             soon = min(soon, messages[k[d + c.ORDER_WIRE, c.ARRIVING], ARRIVAL])
             soon = min(soon, messages[k[d + c.REPLY_WIRE, c.OLDEST], ARRIVAL])
-    k[0, c.MESSAGE_AT] = soon
+    return soon

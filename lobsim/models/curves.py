@@ -35,7 +35,7 @@ def piece_at(starts: Column, time: int) -> int:
 @compiled
 def seconds_between(curve: Curve, since: int, until: int) -> float:
     """The integral of the factors, in seconds."""
-    starts, factors = curve
+    starts, factors = curve.starts, curve.factors
     piece = piece_at(starts, since)
     total: float = 0.0
     while piece + 1 < len(starts) and starts[piece + 1] <= until:
@@ -49,7 +49,7 @@ def seconds_between(curve: Curve, since: int, until: int) -> float:
 @compiled
 def time_reached(curve: Curve, since: int, wanted: float) -> int:
     """When the integral of the factors from `since` on reaches `wanted` ns; NEVER or later."""
-    starts, factors = curve
+    starts, factors = curve.starts, curve.factors
     piece = piece_at(starts, since)
     while piece + 1 < len(starts):
         room = factors[piece] * (starts[piece + 1] - since)

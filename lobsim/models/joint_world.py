@@ -11,12 +11,11 @@ d<W_i, W_j> = rho_ij dt at any step.  Source: Glasserman, Monte Carlo Methods in
 Engineering, section 3.1.3.
 """
 
-from collections.abc import Iterator
-from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from lobsim.errors import ScenarioError
+from lobsim.compiled import compiled
 from lobsim.market.units import Nanos
+from lobsim.models.curves import Column
 from lobsim.models.prices import MID, diffuse_by
 from lobsim.models.rich_world import (
     FALLS,
@@ -34,8 +33,8 @@ from lobsim.models.rich_world import (
 from lobsim.models.streams import Streams
 from lobsim.models.world import (
     BUY_AT,
-    CHUNK,
     END,
+    ENDED,
     HIGHEST,
     INFORMED,
     JUMP,
@@ -43,14 +42,20 @@ from lobsim.models.world import (
     MOVED,
     ORDER,
     SELL_AT,
+    STARTED,
     STEP,
     Happening,
     World,
     WorldPlan,
-    why_it_ended,
 )
 
-ARRIVALS = ((1, BUY_AT), (-1, SELL_AT))
+# The levels of an asset are those of a rich world, and the normal number drawn for it.
+DRAWN = RICH.levels
+LEVELS = DRAWN + 1
+# A row of `when` for each asset, and one for all: of that, MOVED is the instant, and MOVERS counts
+# the mids that have moved there.
+MOVERS = 8
+NOBODY = -1
 
 
 class JointPlan(NamedTuple):
@@ -68,104 +73,127 @@ class JointPlan(NamedTuple):
 Plan = WorldPlan | RichPlan | JointPlan
 
 
-class Asset:
-    """Where one asset stands: its clocks, mid and streams."""
-
-    def __init__(self, number: int, name: str, plan: RichPlan, streams: Streams) -> None:
-        self.number = number
-        self.name = name
-        self.plan = in_python(plan)
-        self.when = [0] * RICH.whens
-        self.levels = [plan.mid] + [0.0] * (RICH.levels - 1)
-        names = [each.replace("asset.", f"{name}.", 1) for each in RICH.streams]
-        self.rngs = tuple(map(streams.named, names))
-        self.variance_rngs = self.rngs[8], self.rngs[9], self.rngs[10]
-        self.draw = self.rngs[0].standard_normal
-        start_rich(self.plan, self.when, self.levels, self.rngs)
-
-    def next_time(self) -> Nanos:
-        when = self.when
-        return min(when[STEP], when[JUMP_AT], when[BUY_AT], when[SELL_AT])
-
-    def move(self, now: Nanos, z: float) -> None:
-        when = self.when
-        diffuse_by(self.plan, self.levels, when[MOVED], now, z, self.variance_rngs)
-        when[MOVED] = now
-        if when[STEP] == now:
-            when[STEP] += self.plan.step
-
-    def happening(
-        self, now: Nanos, kind: int, side: int = 0, size: int = 0, limit: int = 0, through: int = 0
-    ) -> Happening:
-        return Happening(now, kind, side, size, limit, through, self.levels[MID], self.number)
+def streams_of(plan: JointPlan) -> list[list[str]]:
+    """The names of each asset's streams."""
+    return [[each.replace("asset.", f"{name}.", 1) for each in RICH.streams] for name in plan.names]
 
 
-class JointWorld:
-    """The happenings of one replication, in order of time; iterate to get them."""
+@compiled
+def start_joint(plan: JointPlan, when: Column, levels: Column, rngs: Any) -> None:
+    count = len(plan.assets)
+    common = when[count]
+    common[STARTED], common[MOVED], common[MOVERS] = 1, NOBODY, count
+    for i in range(count):
+        start_rich(plan.assets[i], when[i], levels[i], rngs[i])
+
+
+@compiled
+def next_there(count: int, when: Column, now: int) -> tuple[int, int, int]:
+    """What comes next at an instant to which all mids have moved: its kind, asset and side."""
+    for i in range(count):
+        if when[i][JUMP_AT] == now:
+            return JUMP, i, 0
+    for i in range(count):
+        if when[i][BUY_AT] == now:
+            return ORDER, i, 1
+    for i in range(count):
+        if when[i][SELL_AT] == now:
+            return ORDER, i, -1
+    for i in range(count):
+        if when[i][RISES] + when[i][FALLS] > 0:
+            return INFORMED, i, 0
+    return MOVE, NOBODY, 0
+
+
+@compiled
+def next_instant(plan: JointPlan, when: Column, levels: Column, rngs: Any) -> None:
+    """When anything comes next; the normal numbers of all mids for it."""
+    count = len(plan.assets)
+    now = plan.assets[0].duration
+    for i in range(count):
+        own = when[i]
+        now = min(now, own[STEP], own[JUMP_AT], own[BUY_AT], own[SELL_AT])
+        levels[i][DRAWN] = rngs[i][0].standard_normal()
+    when[count][MOVED], when[count][MOVERS] = now, 0
+
+
+@compiled
+def move_jointly(
+    plan: JointPlan, when: Column, levels: Column, i: int, now: int, rngs: Any
+) -> None:
+    """Let the mid of an asset diffuse to `now`."""
+    asset, own, own_rngs = plan.assets[i], when[i], rngs[i]
+    z = 0.0
+    for j in range(i + 1):
+        z += plan.factor[i][j] * levels[j][DRAWN]
+    variance_rngs = (own_rngs[8], own_rngs[9], own_rngs[10])
+    diffuse_by(asset, levels[i], own[MOVED], now, z, variance_rngs)
+    own[MOVED] = now
+    if own[STEP] == now:
+        own[STEP] += asset.step
+
+
+@compiled
+def fill_joint_chunk(plan: JointPlan, when: Column, levels: Column, rngs: Any, columns: Any) -> int:
+    """As `fill_chunk`, by asset: `when`, `levels` and `rngs` have a row for each, and columns one
+    more with its number.
+    """
+    times, kinds, sides, sizes, limits, throughs, mids, numbers = columns
+    count = len(plan.assets)
+    common = when[count]
+    if not common[STARTED]:
+        start_joint(plan, when, levels, rngs)
+    n = 0
+    while n < len(times) and not common[ENDED]:
+        now, side, size, limit, through = common[MOVED], 0, 0, 0, 0
+        if common[MOVERS] < count:
+            kind, i = MOVE, common[MOVERS]
+            move_jointly(plan, when, levels, i, now, rngs)
+            common[MOVERS] += 1
+            if now == plan.assets[0].duration:
+                kind, common[ENDED] = END, 1 if common[MOVERS] == count else 0
+        else:
+            kind, i, side = next_there(count, when, now)
+            if i == NOBODY:
+                next_instant(plan, when, levels, rngs)
+                continue
+            asset, own = plan.assets[i], when[i]
+            if kind == JUMP:
+                jump(asset, own, levels[i], now, rngs[i])
+            elif kind == INFORMED:
+                informed_move(asset, own, levels[i])
+            else:
+                size, limit, through = next_order(asset, own, levels[i], side, now, rngs[i])
+        mid = levels[i][MID]
+        if not 1.0 <= mid <= HIGHEST:  # which NaN is not, either
+            common[ENDED] = 1
+        times[n], kinds[n], sides[n], sizes[n] = now, kind, side, size
+        limits[n], throughs[n], mids[n], numbers[n] = limit, through, mid, i
+        n += 1
+    return n
+
+
+class JointWorld(World):
+    """The happenings of one replication of several assets."""
+
+    fill = staticmethod(fill_joint_chunk)
+    columns = len(Happening._fields)
 
     def __init__(self, plan: JointPlan, streams: Streams) -> None:
-        self._plan = plan
-        self._streams = streams
+        super().__init__(plan._replace(assets=tuple(map(in_python, plan.assets))), streams)
 
-    def chunks(self) -> Iterator[list[Happening]]:
-        """The happenings in lists of up to CHUNK.
+    def _start(self) -> tuple[Any, Any, Any]:
+        plan = self._plan
+        when = [[0] * RICH.whens for _ in range(len(plan.assets) + 1)]
+        levels = [[asset.mid] + [0.0] * (LEVELS - 1) for asset in plan.assets]
+        rngs = [[self._streams.named(name) for name in names] for names in streams_of(plan)]
+        return when, levels, rngs
 
-        Raises ScenarioError where a mid falls below one tick, or rises above HIGHEST.
-        """
-        happenings = iter(self)
-        while chunk := list(islice(happenings, CHUNK)):
-            yield chunk
-
-    def __iter__(self) -> Iterator[Happening]:
-        names, plans, factor = self._plan
-        assets = [
-            Asset(number, name, plan, self._streams)
-            for number, (name, plan) in enumerate(zip(names, plans, strict=True))
-        ]
-        duration = self._plan.duration
-        now = -1
-        while now < duration:
-            now = min(duration, *(asset.next_time() for asset in assets))
-            drawn = [asset.draw() for asset in assets]
-            for asset, row in zip(assets, factor, strict=True):
-                z = 0.0
-                for weight, e in zip(row, drawn, strict=False):
-                    z += weight * e
-                asset.move(now, z)
-                yield self._checked(asset, asset.happening(now, END if now == duration else MOVE))
-            if now < duration:
-                yield from self._events(assets, now)
-
-    def _events(self, assets: list[Asset], now: Nanos) -> Iterator[Happening]:
-        """What comes at an instant once the mids have moved there."""
-        for asset in assets:
-            while asset.when[JUMP_AT] == now:
-                jump(asset.plan, asset.when, asset.levels, now, asset.rngs)
-                yield self._checked(asset, asset.happening(now, JUMP))
-        while True:
-            due = (
-                (side, asset) for side, at in ARRIVALS for asset in assets if asset.when[at] == now
-            )
-            side, asset = next(due, (0, assets[0]))
-            if not side:
-                break
-            size, limit, through = next_order(
-                asset.plan, asset.when, asset.levels, side, now, asset.rngs
-            )
-            yield asset.happening(now, ORDER, side, size, limit, through)
-        for asset in assets:
-            while asset.when[RISES] + asset.when[FALLS] > 0:
-                informed_move(asset.plan, asset.when, asset.levels)
-                yield self._checked(asset, asset.happening(now, INFORMED))
-
-    def _checked(self, asset: Asset, happening: Happening) -> Happening:
-        if not 1.0 <= happening.mid <= HIGHEST:
-            replication = self._streams.replication
-            raise ScenarioError(why_it_ended(happening, replication, f"the mid of {asset.name}"))
-        return happening
+    def _mid_of(self, asset: int) -> str:
+        return f"the mid of {self._plan.names[asset]}"
 
 
-def world_of(plan: Plan, streams: Streams) -> World | JointWorld:
+def world_of(plan: Plan, streams: Streams) -> World:
     if isinstance(plan, JointPlan):
         return JointWorld(plan, streams)
     return RichWorld(plan, streams) if isinstance(plan, RichPlan) else World(plan, streams)

@@ -81,8 +81,8 @@ def next_variance(v: float, kappa: float, theta: float, xi: float, dt: float, rn
 @compiled
 def stochastic_move(plan: Any, levels: Column, dt: float, z: float, rngs: Any) -> None:
     """Heston's mid and variance over `dt` seconds, above 0."""
-    kappa, theta = plan.reverting
-    _, xi, rho = plan.variance
+    kappa, theta = plan.reverting.kappa, plan.reverting.theta
+    xi, rho = plan.variance.xi, plan.variance.rho
     v = levels[VARIANCE]
     after = next_variance(v, kappa, theta, xi, dt, rngs)
     levels[VARIANCE] = after
@@ -130,7 +130,7 @@ def diffuse_by(plan: Any, levels: Column, since: int, now: int, z: float, rngs: 
     """As `diffuse`, with the mid's own standard normal number given; no random walk."""
     price, mid, dt = plan.price, levels[MID], (now - since) * SECONDS
     if price == ORNSTEIN_UHLENBECK:
-        kappa, theta = plan.reverting
+        kappa, theta = plan.reverting.kappa, plan.reverting.theta
         levels[MID] = reverting_move(mid, kappa, theta, plan.sigma, dt, z)
     elif price in (HESTON, LOG_HESTON):
         if dt > 0.0:

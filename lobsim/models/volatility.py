@@ -2,7 +2,24 @@
 
 import math
 
+from lobsim.compiled import compiled
 from lobsim.market.units import SECOND, Nanos
+
+
+@compiled
+def faded(squared: float, move: float, elapsed: int, time_constant: int) -> float:
+    """The mean of squared moves per second after a move over `elapsed` ns."""
+    x = elapsed / time_constant
+    weight = -math.expm1(-x) / x if x > 0 else 1.0
+    per_second = move * move * SECOND / time_constant
+    return squared * math.exp(-x) + per_second * weight
+
+
+@compiled
+def scale_of(squared: float, normal: float) -> float:
+    if squared <= normal:
+        return 1.0
+    return math.sqrt(normal / squared)
 
 
 class Volatility:
@@ -23,14 +40,9 @@ class Volatility:
         """The mid has moved."""
         move, elapsed = mid - self._mid, now - self._moved
         self._mid, self._moved = mid, now
-        x = elapsed / self._time_constant
-        weight = -math.expm1(-x) / x if x > 0 else 1.0
-        per_second = move * move * SECOND / self._time_constant
-        self._squared = self._squared * math.exp(-x) + per_second * weight
+        self._squared = faded(self._squared, move, elapsed, self._time_constant)
 
     @property
     def scale(self) -> float:
         """How much smaller than usual a position must be to risk as much as usual; at most 1."""
-        if self._squared <= self._normal:
-            return 1.0
-        return math.sqrt(self._normal / self._squared)
+        return scale_of(self._squared, self._normal)

@@ -9,7 +9,7 @@ order drawn one by one: a quote at distance d from the mid is met at rate A exp(
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import islice, repeat
+from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 from lobsim.compiled import (
@@ -161,6 +161,7 @@ class World:
 
     shape: ClassVar[Shape] = PLAIN
     fill: ClassVar[Callable[..., int]] = staticmethod(fill_chunk)
+    columns: ClassVar[int] = len(Happening._fields) - 1  # that are filled: all are of asset 0
 
     def __init__(self, plan: Any, streams: Streams) -> None:
         self._plan = plan
@@ -173,21 +174,31 @@ class World:
     def chunks(self) -> Iterator[list[Happening]]:
         """The happenings in lists of up to CHUNK.
 
-        Raises ScenarioError where the mid falls below one tick, or rises above HIGHEST.
+        Raises ScenarioError where a mid falls below one tick, or rises above HIGHEST.
         """
-        names, whens, levels = self.shape
-        rngs = tuple(self._streams.named(name) for name in names)
-        when, mid_now = [0] * whens, [self._plan.mid] + [0.0] * (levels - 1)
-        columns: tuple[list[Any], ...] = tuple([0] * CHUNK for _ in Happening._fields[:-1])
-        while n := self.fill(self._plan, when, mid_now, rngs, columns):
-            rows = zip(*columns, repeat(0), strict=False)
-            chunk = list(islice(map(Happening._make, rows), n))
-            if not 1.0 <= chunk[-1].mid <= HIGHEST:
-                raise ScenarioError(why_it_ended(chunk[-1], self._streams.replication))
+        when, levels, rngs = self._start()
+        columns: tuple[list[Any], ...] = tuple([0] * CHUNK for _ in Happening._fields)
+        filled = columns[: self.columns]
+        while n := self.fill(self._plan, when, levels, rngs, filled):
+            chunk = list(islice(map(Happening._make, zip(*columns, strict=True)), n))
+            last = chunk[-1]
+            if not 1.0 <= last.mid <= HIGHEST:
+                raise ScenarioError(
+                    why_it_ended(last, self._streams.replication, self._mid_of(last.asset))
+                )
             yield chunk
 
+    def _start(self) -> tuple[Any, Any, Any]:
+        """When what comes next, the levels, and the streams; nothing is drawn yet."""
+        names, whens, levels = self.shape
+        rngs = tuple(self._streams.named(name) for name in names)
+        return [0] * whens, [self._plan.mid] + [0.0] * (levels - 1), rngs
 
-def why_it_ended(last: Happening, replication: int, mid: str = "the mid") -> str:
+    def _mid_of(self, asset: int) -> str:
+        return "the mid"
+
+
+def why_it_ended(last: Happening, replication: int, mid: str) -> str:
     if last.mid < 1.0:
         what, remedy = "fell below one tick", "start it higher, or lower sigma"
     else:
