@@ -15,9 +15,12 @@ from lobsim.tape import Tape
 LIBRARIES = ("lobsim", "numpy", "numba", "scipy", "simpy", "sortedcontainers", "pandas", "ortools")
 TRIED = {  # scenarios, and what of them is played by both engines
     "quickstart": (),
+    "ladder": (),
     "drawdown": ("duration_s=20",),
     "avellaneda-stoikov-2008": (),
     "base-case": ("requote='timer'", "requote_ms=700"),
+    "jumps": ("duration_s=1",),  # this and what follows is machine code of other kinds
+    "latency": ("duration_s=0.1",),
 }
 STREAMS = 1000
 SEED, REPLICATION = 7, 11

@@ -170,7 +170,7 @@ def test_latency_is_left_to_the_event_engine():
     setup, _ = live_market_of(1, *('requote="timer"', "requote_ms=7e-6"))
     setup = far(setup, {setup.names[0]: {"orders": 30}})
     assert reasons(setup, setup.seats) == [
-        "compiled functions in a market with latency: they see others' quotes late"
+        "compiled functions with latency: they see others' quotes late"
     ]
 
 

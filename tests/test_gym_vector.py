@@ -186,7 +186,10 @@ def test_never_seeded_markets_differ():
 @pytest.mark.parametrize(
     ("market", "said"),
     [
-        ({"settings": ["risk.volatility_s=0.1", "risk.max_var=1"]}, "limits that move"),
+        (
+            {"settings": ["risk.volatility_s=0.1", "risk.max_var=1"]},
+            "agents with several assets, a .group. or risk.volatility_s",
+        ),
         ({"scenario": "snipers", "rivals": ["sniper"]}, "gives no quote table"),
         ({"scenario": "latency", "rivals": ["at-1ms"]}, "latency"),
     ],

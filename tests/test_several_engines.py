@@ -112,10 +112,12 @@ def test_cool_downs_that_end_together_do_so_in_the_order_in_which_they_began(tmp
 def test_a_strategy_of_several_assets_needs_the_event_engine(tmp_path):
     scenario = two(tmp_path, "duration_s=1e4")
     setup = prepare(scenario)
-    assert reasons(setup, setup.seats) == ["strategy 'pair' gives no quote table"]
+    assert reasons(setup, setup.seats) == [
+        "strategy 'pair' gives no quote table or compiled function"
+    ]
     told = choose("auto", setup, setup.seats, 1)
     assert not told.compiled
-    assert told.why.endswith("strategy 'pair' gives no quote table")
+    assert told.why.endswith("strategy 'pair' gives no quote table or compiled function")
 
 
 def test_many_assets_with_curves_of_many_pieces_are_left_to_the_event_engine(tmp_path):

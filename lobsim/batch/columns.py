@@ -32,11 +32,11 @@ BID, ASK = 51, 62  # its two orders, of eleven columns each, numbered from there
 # Whose the orders of a row are; of an account, where its outer rungs begin and how many there are.
 OWNER, OUTER_AT, OUTERS = range(73, 76)
 NOTHING, NEW, MOVE, DROP = range(4)  # what ACT may be; OPEN is 0 where no order rests
-SHEET = 77  # where its sheet begins, if it quotes by no table; 0 of all others
 DESK = 76  # of one away from the exchange: the first of five rows more; 0 of all others
 # Of one in a group: its number, and the limit to the inventories of all in it; of a desk the limit
 # that its trader knows of.
 GROUP, GROUP_LIMIT, KNOWN_LIMIT = 77, 78, 80
+SHEET = 81  # where its sheet begins, if it quotes by no table; 0 of all others
 
 # Of the market, from 7 on ...
 (

@@ -34,7 +34,9 @@ def reasons(setup: Setup, seats: Sequence[Seat]) -> list[str]:
         if any(map(setup.latency, seats)):
             found.append("compiled functions with latency: they see others' quotes late")
         if is_several(setup):
-            found.append("compiled functions with several assets, a [group] or risk.volatility_s")
+            found.append(
+                "compiled functions or agents with several assets, a [group] or risk.volatility_s"
+            )
     rungs = sum(len(seat.sizes) for seat in seats)
     if rungs > MOST_RUNGS:
         found.append(f"{len(seats)} strategies with {rungs} rungs a side: {MOST_RUNGS} at most")
