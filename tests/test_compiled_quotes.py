@@ -7,6 +7,7 @@ import pytest
 
 import lobsim
 from batch_markets import difference
+from batches import is_the_same_in_batches
 from far import far
 from live_markets import live_market_of
 from lobsim import Strategy
@@ -17,7 +18,7 @@ from lobsim.batch.engine import play_pile, simulate_compiled, world_of
 from lobsim.batch.many import Player
 from lobsim.batch.piles import pile_of
 from lobsim.batch.serving import reasons
-from lobsim.errors import LobsimError, PluginError
+from lobsim.errors import PluginError
 from lobsim.quotes import quotes_of
 from lobsim.setup import open_scenario, prepare
 from lobsim.simulate import simulate
@@ -48,14 +49,7 @@ def test_most_of_these_markets_are_played_to_their_end_in_compiled_code():
 @pytest.mark.parametrize("seed", range(200, 212))
 def test_a_batch_gives_the_summaries_of_single_runs_in_every_mode(seed):
     setup, _ = live_market_of(seed)
-    try:
-        alone = [[simulate(setup, 5, rep, seats=[s])[0] for rep in (7, 8)] for s in setup.seats]
-        shared = list(zip(*(simulate(setup, 5, rep) for rep in (7, 8)), strict=True))
-    except LobsimError:
-        return
-    found = Player(setup, 5, setup.seats, ("isolated", "shared")).play(7, 2)
-    assert [list(each) for each in found["isolated"].values()] == alone
-    assert [tuple(each) for each in found["shared"].values()] == shared
+    is_the_same_in_batches(setup)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

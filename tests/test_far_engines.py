@@ -3,16 +3,15 @@
 import pytest
 
 from batch_markets import difference, market_of
+from batches import is_the_same_in_batches
 from far import far
 from far_markets import far_market_of
 from lobsim import tape
 from lobsim.batch import columns as c
 from lobsim.batch import engine, messages, tape_rows
 from lobsim.batch.engine import simulate_compiled
-from lobsim.batch.many import Player
 from lobsim.batch.piles import pile_of
 from lobsim.batch.serving import reasons
-from lobsim.errors import ScenarioError
 from lobsim.simulate import simulate
 
 MARKETS = 60
@@ -30,14 +29,7 @@ def test_a_market_at_random_has_one_tape_and_one_summary(seed):
 def test_a_batch_gives_the_summaries_of_single_runs_in_every_mode(seed):
     """Also where some of its markets have nobody away from the exchange."""
     setup, _ = far_market_of(seed)
-    try:
-        alone = [[simulate(setup, 5, rep, seats=[s])[0] for rep in (7, 8)] for s in setup.seats]
-        shared = list(zip(*(simulate(setup, 5, rep) for rep in (7, 8)), strict=True))
-    except ScenarioError:
-        return
-    found = Player(setup, 5, setup.seats, ("isolated", "shared")).play(7, 2)
-    assert [list(each) for each in found["isolated"].values()] == alone
-    assert [tuple(each) for each in found["shared"].values()] == shared
+    is_the_same_in_batches(setup)
 
 
 @pytest.mark.parametrize("room", [1, 7])

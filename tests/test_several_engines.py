@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 
 from batch_markets import by_event, difference, market_of
+from batches import batch, is_the_same_in_batches
 from lobsim.batch import joint_plans, tape_rows
 from lobsim.batch.many import Player
 from lobsim.batch.serving import reasons
 from lobsim.engines import choose
-from lobsim.errors import ScenarioError
 from lobsim.models import volatility
 from lobsim.setup import prepare
-from lobsim.simulate import simulate
 from lobsim.summaries import Summaries
 from pairs import two
 from several_markets import (
@@ -43,10 +42,6 @@ TABLES = """
 """
 
 
-def batch(setup, first, count, modes=("isolated", "shared")):
-    return Player(setup, 5, setup.seats, modes).play(first, count)
-
-
 @pytest.mark.parametrize("make", KINDS)
 @pytest.mark.parametrize("seed", range(MARKETS))
 def test_a_market_at_random_has_one_tape_and_one_summary(seed, make):
@@ -59,16 +54,7 @@ def test_a_market_at_random_has_one_tape_and_one_summary(seed, make):
 @pytest.mark.parametrize("seed", range(100, 110))
 def test_a_batch_gives_the_summaries_of_single_runs_in_every_mode(seed, make):
     setup, _ = make(seed)
-    try:
-        alone = [[simulate(setup, 5, rep, seats=[s])[0] for rep in (7, 8)] for s in setup.seats]
-        shared = list(zip(*(simulate(setup, 5, rep) for rep in (7, 8)), strict=True))
-    except ScenarioError:
-        with pytest.raises(ScenarioError):
-            batch(setup, 7, 2)
-        return
-    found = batch(setup, 7, 2)
-    assert [list(each) for each in found["isolated"].values()] == alone
-    assert [tuple(each) for each in found["shared"].values()] == shared
+    is_the_same_in_batches(setup)
 
 
 def test_batches_do_not_depend_on_how_they_are_cut(monkeypatch):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from batch_markets import by_compiled, difference, market_of, rich_market_of
+from batches import batch, is_the_same_in_batches
 from ladder_markets import ladder_market_of
 from lobsim import load_scenario, tape
 from lobsim.batch import arrays, engine, piles, serving, streams, tape_rows
@@ -35,11 +36,6 @@ SHIPPED = {
     "base-case": ("duration_s=60",),
     "latency": ("duration_s=0.3",),
 }
-
-
-def batch(setup, first, count, modes=("isolated", "shared")):
-    """The summaries of some replications, by mode and strategy."""
-    return Player(setup, 5, setup.seats, modes).play(first, count)
 
 
 @pytest.mark.parametrize("seed", range(MARKETS))
@@ -87,16 +83,7 @@ def test_a_shipped_scenario_has_one_digest(name):
 @pytest.mark.parametrize("seed", range(100, 120))
 def test_a_batch_gives_the_summaries_of_single_runs_in_every_mode(seed, make):
     setup, _ = make(seed)
-    try:
-        alone = [[simulate(setup, 5, rep, seats=[s])[0] for rep in (7, 8)] for s in setup.seats]
-        shared = list(zip(*(simulate(setup, 5, rep) for rep in (7, 8)), strict=True))
-    except ScenarioError:
-        with pytest.raises(ScenarioError):
-            batch(setup, 7, 2)
-        return
-    found = batch(setup, 7, 2)
-    assert [list(each) for each in found["isolated"].values()] == alone
-    assert [tuple(each) for each in found["shared"].values()] == shared
+    is_the_same_in_batches(setup)
 
 
 def test_batches_do_not_depend_on_how_they_are_cut(monkeypatch):
