@@ -64,7 +64,7 @@ COLUMNS = 88  # whole lines of the cache
 # Where assets are several, or limits held in common or moving, a market's rows begin with a head,
 # which has the market's columns that all assets have in common (COMMON: they are lent to the
 # asset that acts) and these of its own ...
-ASSETS, SEATS, POOLS, MOVING = range(4)
+ASSETS, SEATS, POOLS = range(3)
 # ... then one for each asset, which says where its own rows are: a market as any other;
 (
     FIRST_ROW, PAST_ROW, ANSWERS, TOP_BID, LOW_ASK, HEARD_AT, WINDOW, HEARD_MID, SQUARED, NORMAL,

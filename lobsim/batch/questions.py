@@ -133,14 +133,20 @@ def ask_alone(k: Rows, tables: Tables) -> None:
 
 
 @jitted
-def ask_round(k: Rows, tables: Tables) -> None:
-    """Ask those who are due; what they do may make others due, in a further round."""
-    m = k[0]
+def begin_round(m: c.Array) -> bool:
+    """Count another round of questions; one too many at an instant stops the market."""
     m[c.ROUND_DUE] = 0
     m[c.ROUNDS] = m[c.ROUNDS] + 1 if m[c.ROUNDS_AT] == m[c.NOW] else 1
     m[c.ROUNDS_AT] = m[c.NOW]
     if m[c.ROUNDS] > ROUNDS_PER_INSTANT:
         m[c.STATUS] = c.STUCK
-        return
-    ask(k, tables, False)
-    renew_presences(k)
+        return False
+    return True
+
+
+@jitted
+def ask_round(k: Rows, tables: Tables) -> None:
+    """Ask those who are due; what they do may make others due, in a further round."""
+    if begin_round(k[0]):
+        ask(k, tables, False)
+        renew_presences(k)

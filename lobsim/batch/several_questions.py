@@ -12,7 +12,7 @@ from lobsim.batch.distance import desk_of, either
 from lobsim.batch.jit import jitted
 from lobsim.batch.orders import refresh_ask, refresh_bid, rung_row
 from lobsim.batch.pools import look
-from lobsim.batch.questions import ROUNDS_PER_INSTANT, answer, sort_by_turn
+from lobsim.batch.questions import answer, begin_round, sort_by_turn
 from lobsim.batch.quotes import decide_rungs, fits
 from lobsim.batch.several import follow_all, give_back, lend, rows_of, seat_row
 from lobsim.batch.venue import renew_presences, submit
@@ -166,15 +166,9 @@ send_all = either(near_send_all, far_send_all)
 @jitted
 def ask_round_of_all(w: Rows, tables: Any) -> None:
     """Ask those who are due; what they do may make others due, in a further round."""
-    head = w[0]
-    head[c.ROUND_DUE] = 0
-    head[c.ROUNDS] = head[c.ROUNDS] + 1 if head[c.ROUNDS_AT] == head[c.NOW] else 1
-    head[c.ROUNDS_AT] = head[c.NOW]
-    if head[c.ROUNDS] > ROUNDS_PER_INSTANT:
-        head[c.STATUS] = c.STUCK
-        return
-    ask_all(w, tables, False)
-    renew_all(w)
+    if begin_round(w[0]):
+        ask_all(w, tables, False)
+        renew_all(w)
 
 
 @jitted
